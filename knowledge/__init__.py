@@ -1,0 +1,1 @@
+"""Guidance for growing systems: a library without Slack and without a database."""
