@@ -1,0 +1,55 @@
+# make run: try it, or run it in your Slack. make test: everything that is checked. Both do their own set-up.
+SHELL := bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CACHE := .cache
+LOCAL_SLACK := 0.1.8
+NODE_PLATFORM := $(shell uname -s | tr A-Z a-z)-$(shell uname -m | sed -e s/x86_64/x64/ -e s/aarch64/arm64/)
+
+export HF_HUB_OFFLINE ?= 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help run test setup check bench bench-peers chat clean
+
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: setup ## start the advisor: in your Slack with tokens in .env, else the local trial in your browser
+	@exec $(BIN)/advisor run
+
+test: setup check ## everything that is checked: format, lint, types, imports, guidance, tests
+
+setup: $(CACHE)/installed $(CACHE)/local-slack/installed ## install what is pinned; seconds when nothing changed
+
+$(CACHE)/installed: pyproject.toml constraints.txt
+	@mkdir -p $(CACHE)
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + "; set PYTHON=python3.11") if sys.version_info < (3, 11) else None'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing what is pinned in constraints.txt; the first time takes a few minutes …"
+	@$(BIN)/pip install --progress-bar on -q -c constraints.txt -e '.[dev]' 2> $(CACHE)/pip.log || { cat $(CACHE)/pip.log; exit 1; }
+	@touch $@
+
+# A stand-alone Slack server for the trial and the end-to-end tests; without npm the trial is a conversation in the terminal.
+$(CACHE)/local-slack/installed:
+	@mkdir -p $(CACHE)/local-slack
+	@if command -v npm > /dev/null; then \
+	  echo "Installing the local Slack server …"; \
+	  npm install --silent --no-fund --no-audit --prefix $(CACHE)/local-slack local-slack-$(NODE_PLATFORM)@$(LOCAL_SLACK) \
+	    && touch $@ || echo "The local Slack server could not be installed; make run falls back to the terminal."; \
+	else echo "npm is missing: make run falls back to the terminal, and end-to-end tests are skipped."; fi
+
+check:
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/advisor guidance check
+	@$(BIN)/pytest
+
+bench: setup ## measure; prints a table and writes bench/results/*.json
+	@$(BIN)/python -m bench
+
+clean: ## remove what was installed and built, keep data
+	rm -rf $(VENV) $(CACHE)

@@ -1,0 +1,21 @@
+"""What is said in Slack, and where it went: plain values that services may know."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Words:
+    """Blocks as Slack wants them, and the plain text that stands for them in notifications and screen readers."""
+
+    text: str
+    blocks: Sequence[dict[str, Any]] = ()
+
+
+@dataclass(frozen=True)
+class Landed:
+    """Where a message is."""
+
+    channel: str
+    ts: str
