@@ -102,9 +102,13 @@ def build(
     commands = Commands()
 
     questions = Questions(
-        knowledge_base, sessions, QuestionAnnouncer(outbox), postman.bring, clock,
+        knowledge_base,
+        sessions,
+        QuestionAnnouncer(outbox),
+        postman.bring,
+        clock,
         Limits(settings.questions_per_person_hour, settings.questions_per_workspace_hour),
-    )  # fmt: skip
+    )
     QuestionListeners(questions, answer_bots=settings.answer_bots).register(app, commands)
     commands.register(app)
 

@@ -1,4 +1,4 @@
-"""APScheduler as the clock: short beats that call what is due; what is due is decided by rows, never by the scheduler."""
+"""APScheduler as the clock: short beats call what is due; rows decide what that is, never the scheduler."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -25,9 +25,15 @@ class Beat:
         self._scheduler = BackgroundScheduler(timezone="UTC")
         for duty in duties:
             self._scheduler.add_job(
-                _guarded, "interval", args=[duty], seconds=duty.every_s, id=duty.name, max_instances=1,
-                coalesce=True, misfire_grace_time=None,
-            )  # fmt: skip
+                _guarded,
+                "interval",
+                args=[duty],
+                seconds=duty.every_s,
+                id=duty.name,
+                max_instances=1,
+                coalesce=True,
+                misfire_grace_time=None,
+            )
 
     def start(self) -> None:
         self._scheduler.start()

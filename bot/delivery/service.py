@@ -53,14 +53,27 @@ class Outbox:
             Whether this is new: False when the same key was meant to be said before.
         """
         return self._mean(
-            session, words, workspace_id=workspace_id, key=key, action=Action.POST, target=target,
-            thread_ts=thread_ts, thread_of=thread_of, not_before=not_before or self._clock(),
-        )  # fmt: skip
+            session,
+            words,
+            workspace_id=workspace_id,
+            key=key,
+            action=Action.POST,
+            target=target,
+            thread_ts=thread_ts,
+            thread_of=thread_of,
+            not_before=not_before or self._clock(),
+        )
 
     def update(
-        self, session: Session, words: Words, *, workspace_id: str, key: str, of_key: str,
+        self,
+        session: Session,
+        words: Words,
+        *,
+        workspace_id: str,
+        key: str,
+        of_key: str,
         response_url: str | None = None,
-    ) -> bool:  # fmt: skip
+    ) -> bool:
         """Means to replace the message that was posted under `of_key`; an update of it still unsaid is dropped.
 
         An answer to a command can only be replaced through a click's `response_url`; other messages need none.
@@ -70,29 +83,56 @@ class Outbox:
             return False
         store.supersede_updates(session, workspace_id, of_key)
         return self._mean(
-            session, words, workspace_id=workspace_id, key=key, action=Action.UPDATE, target=original.target,
-            of_key=of_key, not_before=self._clock(),
+            session,
+            words,
+            workspace_id=workspace_id,
+            key=key,
+            action=Action.UPDATE,
+            target=original.target,
+            of_key=of_key,
+            not_before=self._clock(),
             response_url=response_url if original.action == Action.RESPOND else None,
-        )  # fmt: skip
+        )
 
     def whisper(
-        self, session: Session, words: Words, *, workspace_id: str, key: str, channel: str, person: str,
+        self,
+        session: Session,
+        words: Words,
+        *,
+        workspace_id: str,
+        key: str,
+        channel: str,
+        person: str,
         thread_ts: str | None = None,
-    ) -> bool:  # fmt: skip
+    ) -> bool:
         """Means to say something that only `person` sees, in a channel."""
         return self._mean(
-            session, words, workspace_id=workspace_id, key=key, action=Action.EPHEMERAL, target=channel,
-            person=person, thread_ts=thread_ts, not_before=self._clock(),
-        )  # fmt: skip
+            session,
+            words,
+            workspace_id=workspace_id,
+            key=key,
+            action=Action.EPHEMERAL,
+            target=channel,
+            person=person,
+            thread_ts=thread_ts,
+            not_before=self._clock(),
+        )
 
     def respond(
         self, session: Session, words: Words, *, workspace_id: str, key: str, person: str, response_url: str
     ) -> bool:
         """Means to answer a command or click, seen only by `person`; Slack takes it for 30 minutes."""
         return self._mean(
-            session, words, workspace_id=workspace_id, key=key, action=Action.RESPOND, target=f"to:{person}",
-            person=person, response_url=response_url, not_before=self._clock(),
-        )  # fmt: skip
+            session,
+            words,
+            workspace_id=workspace_id,
+            key=key,
+            action=Action.RESPOND,
+            target=f"to:{person}",
+            person=person,
+            response_url=response_url,
+            not_before=self._clock(),
+        )
 
     def where(self, session: Session, workspace_id: str, key: str) -> Landed | None:
         """Where the message said under `key` is, or None if it has not arrived (yet)."""
@@ -116,9 +156,17 @@ class Outbox:
 
     def sent(self, row: Outgoing, landed: Landed | None) -> None:
         self._record(
-            row, state=State.SENT, sent_at=self._clock(), error=None, text=None, blocks=None, uncertain=False,
-            channel=landed.channel if landed else None, ts=landed.ts if landed else None, response_url=None,
-        )  # fmt: skip
+            row,
+            state=State.SENT,
+            sent_at=self._clock(),
+            error=None,
+            text=None,
+            blocks=None,
+            uncertain=False,
+            channel=landed.channel if landed else None,
+            ts=landed.ts if landed else None,
+            response_url=None,
+        )
 
     def failed(self, row: Outgoing, error: str) -> None:
         self._record(row, state=State.FAILED, error=error[:255], text=None, blocks=None)
@@ -155,9 +203,14 @@ class Outbox:
 
     def _mean(self, session: Session, words: Words, **values: Any) -> bool:
         row = {
-            "text": words.text, "blocks": list(words.blocks), "created_at": self._clock(), "state": State.WAITING,
-            "attempts": 0, "uncertain": False, **values,
-        }  # fmt: skip
+            "text": words.text,
+            "blocks": list(words.blocks),
+            "created_at": self._clock(),
+            "state": State.WAITING,
+            "attempts": 0,
+            "uncertain": False,
+            **values,
+        }
         return insert_new(session, Outgoing, row)
 
 
@@ -181,9 +234,14 @@ class Inbox:
         """
         now = self._clock()
         row = {
-            "workspace_id": workspace_id, "key": key, "at": now, "done": False, "claimed_until": now + CLAIM,
-            "attempts": 1, "body": body,
-        }  # fmt: skip
+            "workspace_id": workspace_id,
+            "key": key,
+            "at": now,
+            "done": False,
+            "claimed_until": now + CLAIM,
+            "attempts": 1,
+            "body": body,
+        }
         with self._sessions.begin() as session:
             if insert_new(session, TakenIn, row):
                 return True

@@ -142,9 +142,12 @@ class Listeners:
 
     def _show(self, action: Json, body: Json, context: BoltContext, *, phase: str | None, whole: bool) -> None:
         self._questions.show(
-            context.team_id or "unknown", int(action["value"]), phase=phase, whole=whole,
+            context.team_id or "unknown",
+            int(action["value"]),
+            phase=phase,
+            whole=whole,
             response_url=body.get("response_url"),
-        )  # fmt: skip
+        )
 
     def _is_for_us(self, event: Json, context: BoltContext) -> bool:
         if event.get("user") == context.bot_user_id or not event.get("channel") or not event.get("ts"):

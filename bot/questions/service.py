@@ -137,9 +137,13 @@ class Questions:
         with self._sessions.begin() as session:
             self._require(session, workspace_id, question_id)
             row = {
-                "workspace_id": workspace_id, "question_id": question_id, "person": person, "helpful": helpful,
-                "reason": None, "at": self._clock(),
-            }  # fmt: skip
+                "workspace_id": workspace_id,
+                "question_id": question_id,
+                "person": person,
+                "helpful": helpful,
+                "reason": None,
+                "at": self._clock(),
+            }
             if insert_new(session, Vote, row, unique=("question_id", "person")):
                 return
             vote = store.vote(session, workspace_id, question_id, person)
@@ -167,10 +171,20 @@ class Questions:
                 return known
             self._check_limits(session, asked, now)
             row = {
-                "workspace_id": asked.workspace_id, "channel": asked.channel, "ts": asked.ts,
-                "thread_ts": asked.thread_ts, "asked_by": asked.person, "asked_at": now, "via": asked.via,
-                "text": asked.text, "edited": False, "entries": [], "thread": [], "stacks": [], "version": 0,
-            }  # fmt: skip
+                "workspace_id": asked.workspace_id,
+                "channel": asked.channel,
+                "ts": asked.ts,
+                "thread_ts": asked.thread_ts,
+                "asked_by": asked.person,
+                "asked_at": now,
+                "via": asked.via,
+                "text": asked.text,
+                "edited": False,
+                "entries": [],
+                "thread": [],
+                "stacks": [],
+                "version": 0,
+            }
             insert_new(session, Question, row, unique=("workspace_id", "channel", "ts"))
             return store.question_at(session, asked.workspace_id, asked.channel, asked.ts)
 
@@ -202,18 +216,19 @@ class Questions:
 
     def _follow(self, session: Session, question: Question) -> None:
         row = {
-            "workspace_id": question.workspace_id, "channel": question.channel, "thread_ts": question.thread_ts,
-            "following": True, "since": self._clock(),
-        }  # fmt: skip
+            "workspace_id": question.workspace_id,
+            "channel": question.channel,
+            "thread_ts": question.thread_ts,
+            "following": True,
+            "since": self._clock(),
+        }
         insert_new(session, Thread, row, unique=("workspace_id", "channel", "thread_ts"))
         if question.via in (Via.MENTION, Via.DIRECT):
             thread = store.thread(session, question.workspace_id, question.channel, question.thread_ts)
             if thread is not None:
                 thread.following = True
 
-    def _answer_again(
-        self, question: Question, *, phase: str | None, whole: bool, response_url: str | None
-    ) -> None:  # fmt: skip
+    def _answer_again(self, question: Question, *, phase: str | None, whole: bool, response_url: str | None) -> None:
         answers = self._find(question, phase)
         with self._sessions.begin() as session:
             fresh = self._recorded(session, question, answers)

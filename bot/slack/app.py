@@ -53,7 +53,7 @@ class ContextKeepingExecutor(ThreadPoolExecutor):
 
 
 class InlineExecutor(Executor):
-    """Runs listeners in the caller's thread: `dispatch()` returns when they have finished. For tests and re-dispatch."""
+    """Runs listeners in the caller's thread: `dispatch()` returns when they have finished."""
 
     def __init__(self, intake: Intake) -> None:
         self._intake = intake

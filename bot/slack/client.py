@@ -22,7 +22,7 @@ TIMEOUT_S = 10
 
 
 def web_client(token: str, base_url: str) -> WebClient:
-    """A client that never retries by itself: slack_sdk's default would post a message again after a broken connection."""
+    """A client that never retries by itself: slack_sdk would post again after a broken connection."""
     return WebClient(token=token, base_url=base_url, timeout=TIMEOUT_S, retry_handlers=[])
 
 
@@ -58,28 +58,30 @@ class SlackVoice:
     def __init__(self, client: WebClient) -> None:
         self._client = client
 
-    def post(
-        self, channel: str, text: str, blocks: list[dict[str, Any]], thread_ts: str | None, mark: str
-    ) -> Landed:  # fmt: skip
+    def post(self, channel: str, text: str, blocks: list[dict[str, Any]], thread_ts: str | None, mark: str) -> Landed:
         with slack_errors():
-            call = dict(
-                channel=self._channel_of(channel), text=text, thread_ts=thread_ts, unfurl_links=False,
-                unfurl_media=False, metadata={"event_type": MARK, "event_payload": {"id": mark}},
-            )  # fmt: skip
+            call = {
+                "channel": self._channel_of(channel),
+                "text": text,
+                "thread_ts": thread_ts,
+                "unfurl_links": False,
+                "unfurl_media": False,
+                "metadata": {"event_type": MARK, "event_payload": {"id": mark}},
+            }
             response = self._with_plain_fallback(self._client.chat_postMessage, call, blocks)
             return Landed(str(response["channel"]), str(response["ts"]))
 
     def update(self, channel: str, ts: str, text: str, blocks: list[dict[str, Any]]) -> Landed:
         with slack_errors():
-            call = dict(channel=channel, ts=ts, text=text)
+            call = {"channel": channel, "ts": ts, "text": text}
             response = self._with_plain_fallback(self._client.chat_update, call, blocks)
             return Landed(str(response["channel"]), str(response["ts"]))
 
     def whisper(
         self, channel: str, person: str, text: str, blocks: list[dict[str, Any]], thread_ts: str | None
-    ) -> None:  # fmt: skip
+    ) -> None:
         with slack_errors():
-            call = dict(channel=channel, user=person, text=text, thread_ts=thread_ts)
+            call = {"channel": channel, "user": person, "text": text, "thread_ts": thread_ts}
             self._with_plain_fallback(self._client.chat_postEphemeral, call, blocks)
 
     def respond(self, response_url: str, text: str, blocks: list[dict[str, Any]], *, replace: bool) -> None:

@@ -50,13 +50,23 @@ class TrialServer:
         if self._answers():
             raise SettingsError([f"TRIAL_PORT: port {self._port} is taken; set another one"])
         command = [
-            str(self._program), "--config", str(self._workspace), "--port", str(self._port),
-            "--base-host", "127.0.0.1", "--files-dir", self._files.name,
-        ]  # fmt: skip
+            str(self._program),
+            "--config",
+            str(self._workspace),
+            "--port",
+            str(self._port),
+            "--base-host",
+            "127.0.0.1",
+            "--files-dir",
+            self._files.name,
+        ]
         self._process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C reaches only us: we say good-bye to Slack before we stop it
-        )  # fmt: skip
+        )
         try:
             self._wait()
         except BaseException:
