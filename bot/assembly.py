@@ -12,7 +12,6 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 from sqlalchemy import Engine
 
-import knowledge
 from bot.clock import Clock, system_clock
 from bot.database import Sessions, migrate, open_engine, open_sessions
 from bot.delivery.postman import Postman
@@ -26,12 +25,11 @@ from bot.settings import Settings
 from bot.slack.app import WORKERS, ContextKeepingExecutor, build_app
 from bot.slack.client import SlackVoice, slack_errors, web_client
 from bot.slack.commands import Commands
-from knowledge import KnowledgeBase
+from knowledge.base import GUIDANCE, KnowledgeBase
 
 log = logging.getLogger(__name__)
 
 SENDERS = 8
-OUR_GUIDANCE = Path(knowledge.__file__).with_name("guidance")
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ def guidance_folders(settings: Settings) -> list[Path]:
     own = settings.guidance_folder
     if own is not None and not own.is_dir():
         raise SettingsError([f"GUIDANCE_FOLDER: there is no folder {own}"])
-    return [OUR_GUIDANCE, *([own] if own else [])]
+    return [GUIDANCE, *([own] if own else [])]
 
 
 def open_knowledge(settings: Settings, progress: Callable[[str], None] = lambda step: None) -> KnowledgeBase:

@@ -15,7 +15,7 @@ from bot.database import Sessions, migrate, open_engine, open_sessions
 from bot.settings import Settings
 from bot.slack.app import InlineExecutor
 from bot.slack.client import web_client
-from knowledge import KnowledgeBase
+from knowledge.base import KnowledgeBase
 from tests.clocks import FixedClock
 from tests.slack_server import SlackServer
 

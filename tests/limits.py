@@ -66,14 +66,19 @@ def _block(block: Mapping[str, Any]) -> Iterator[str]:
         yield from _text(text, "section field", 2000)
     if len(block.get("fields") or []) > 10:
         yield "more than 10 fields"
-    elements = block.get("elements") or []
+    if kind == "image" and not block.get("alt_text"):
+        yield "an image without alt text"
+    yield from _elements(kind, block.get("elements") or [])
+    yield from _element(block.get("accessory") or {})
+    yield from _element(block.get("element") or {})
+
+
+def _elements(kind: str, elements: list[Mapping[str, Any]]) -> Iterator[str]:
     if len(elements) > ELEMENTS.get(kind, 100):
         yield f"{len(elements)} elements in {kind}"
     ids = Counter(element["action_id"] for element in elements if element.get("action_id"))
     yield from (f"action_id {name} stands {times} times in a block" for name, times in ids.items() if times > 1)
-    if kind == "image" and not block.get("alt_text"):
-        yield "an image without alt text"
-    for element in [*elements, block.get("accessory") or {}, block.get("element") or {}]:
+    for element in elements:
         yield from _element(element)
 
 

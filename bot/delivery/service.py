@@ -282,4 +282,4 @@ def insert_new(
     """Inserts a row unless one with the same unique columns is there; says whether it did."""
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     statement = dialect.insert(table).values(row).on_conflict_do_nothing(index_elements=list(unique))
-    return session.execute(statement).rowcount == 1  # type: ignore[attr-defined,no-any-return]
+    return session.scalar(statement.returning(table.id)) is not None

@@ -6,7 +6,7 @@ from bot.delivery.service import Outbox
 from bot.questions import messages
 from bot.questions.model import Question, Via
 from bot.questions.service import Asked
-from knowledge import Answers
+from knowledge.base import Answers
 
 
 class QuestionAnnouncer:

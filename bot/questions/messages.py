@@ -16,11 +16,12 @@ from slack_sdk.models.views import View
 
 from bot.slack.blocks import FALLBACK_TEXT, context, escape, rendered, section, sections, shorten
 from bot.slack.words import Words
-from knowledge import Answer, Answers, NumberedSource, Phase
+from knowledge.answer import Answer
+from knowledge.base import Answers
+from knowledge.model import Citation, Phase
 
 SHORTCUT = "questions.ask_about"
 REASON_FIELD = "reason"
-ANSWERS_SHOWN = 3
 SUGGESTED_PROMPTS = (
     ("What should we fix now?", "We have about 3,000 users. What should we fix now?"),
     ("Something is slow", "Our dashboard takes 3 seconds to load since last week, what do we look at first?"),
@@ -59,7 +60,7 @@ def abstention(answers: Answers) -> Words:
     if answers.reply:
         return Words(escape(answers.reply), rendered([section(escape(answers.reply))]))
     line = "I have no guidance on that, so I would rather not guess."
-    topics = "".join(f"\n• {escape(topic)}" for topic in answers.topics)
+    topics = "".join(f"\n• {escape(topic.title)}" for topic in answers.topics)
     text = f"{line} The nearest I can help with:{topics}" if topics else line
     return Words(text, rendered([section(text)]))
 
@@ -121,28 +122,29 @@ def _prose(text: str) -> str:
 
 
 def _shown(answers: Answers) -> Sequence[Answer]:
-    """Each problem's answer when several were told, else the best alone."""
-    return answers.answers[: max(1, min(answers.problems, ANSWERS_SHOWN))]
+    return answers.answers[:1]
 
 
 def _advice(found: Answer, *, whole: bool) -> list[Block]:
-    title = f"*{escape(found.entry.title)}*\n"
-    body = sections(title + mrkdwn(found.text if whole else found.short))
-    return [*body, context(_source_lines(found.sources))]
+    if whole:
+        return sections(mrkdwn(found.text))
+    return [section(f"*{escape(found.entry.title)}*\n{mrkdwn(found.short)}"), context(_source_lines(found.sources))]
 
 
-def _source_lines(sources: Iterable[NumberedSource]) -> str:
-    return "\n".join(f"[{source.number}] {_source(source)}" for source in sources)
+def _source_lines(sources: Iterable[Citation]) -> str:
+    """Each source once, as a person would look it up."""
+    return "Sources: " + " · ".join(dict.fromkeys(_source(citation) for citation in sources))
 
 
-def _source(source: NumberedSource) -> str:
-    name = f"<{source.url}|{escape(source.title)}>" if source.url else escape(source.title)
-    return f"{name} – {escape(source.author)}, {escape(source.date)}, § {escape(source.section)}"
+def _source(citation: Citation) -> str:
+    source, url = citation.source, citation.url or citation.source.url
+    name = f"<{url}|{escape(source.title)}>" if url else escape(source.title)
+    return f"{name} ({escape(source.author)}, {escape(str(source.date))}), § {escape(citation.section)}"
 
 
 def _question_of_size(answers: Answers, question_id: int) -> list[Block]:
     """Offers the phases where the size was not told and makes a difference."""
-    if answers.phase is not None or not any(found.depends_on_phase for found in _shown(answers)):
+    if not answers.phase_matters:
         return []
     buttons = [
         ButtonElement(
@@ -151,9 +153,17 @@ def _question_of_size(answers: Answers, question_id: int) -> list[Block]:
         for phase in Phase
     ]
     return [
-        section(f"*How many users do you have?* {escape(_shown(answers)[0].differs)}".strip()),
+        section(_what_differs(answers)),
         ActionsBlock(block_id=f"phases:{question_id}", elements=buttons),
     ]
+
+
+def _what_differs(answers: Answers) -> str:
+    """Says how the advice changes with the size, where nobody told the size."""
+    entry = answers.answers[0].entry
+    if entry.not_before is not None:
+        return f"*How many users do you have?* Below {entry.not_before.range} I would say: not yet."
+    return "*How many users do you have?* My advice differs with the size."
 
 
 def _buttons(question_id: int, *, whole: bool) -> ActionsBlock:

@@ -13,7 +13,8 @@ from bot.delivery.service import insert_new
 from bot.errors import NotFound, TooMany
 from bot.questions import store
 from bot.questions.model import Question, Thread, Via, Vote
-from knowledge import Answers, KnowledgeBase, Phase
+from knowledge.base import Answers, KnowledgeBase
+from knowledge.model import Phase
 
 EDITABLE_FOR = timedelta(minutes=10)
 STOP_WORDS = frozenset({"stop", "stop it", "be quiet", "quiet", "thanks stop", "stop following", "leave it"})

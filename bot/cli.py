@@ -1,0 +1,235 @@
+"""`advisor …`: run the bot, or ask it from the shell without Slack and without a database."""
+
+import json
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markdown import Markdown
+
+from bot.errors import SettingsError
+from bot.settings import Settings, read_settings
+from knowledge.answer import Answer
+from knowledge.base import Answers, KnowledgeBase
+from knowledge.faults import LibraryFaults
+from knowledge.model import Citation, Phase
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+err = Console(stderr=True)
+out = Console()
+
+Users = Annotated[int | None, typer.Option(min=0, help="registered users")]
+PhaseOption = Annotated[Phase | None, typer.Option(help="growth phase")]
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
+Batch = Annotated[Path | None, typer.Option(help="a file of JSON lines", exists=True, dir_okay=False)]
+
+
+def main() -> None:
+    """Runs the command line; what the user can mend is said in a line each, with exit code 2."""
+    try:
+        app()
+    except SettingsError as error:
+        _refuse(error.faults)
+    except LibraryFaults as error:
+        _refuse([str(fault) for fault in error.faults])
+
+
+def _refuse(faults: list[str]) -> None:
+    for fault in faults:
+        err.print(fault, style="red", markup=False, highlight=False, soft_wrap=True)
+    sys.exit(2)
+
+
+@app.command()
+def run() -> None:
+    """Start the advisor: in your Slack with tokens in .env, else the local trial in your browser."""
+    from bot import logs
+    from bot.trial.server import installed_server
+
+    settings = read_settings()
+    logs.set_up(settings.log_level)
+    if settings.has_tokens:
+        _run_in_slack(settings)
+    elif (server := installed_server()) is not None:
+        _run_trial(settings, server)
+    else:
+        err.print("No Slack tokens in .env and no local Slack server (it needs npm): let us talk here instead.")
+        _converse(settings)
+
+
+@app.command()
+def chat() -> None:
+    """Talk to the advisor in the terminal."""
+    _converse(read_settings())
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(help="what you want to know")] = None,
+    users: Users = None,
+    phase: PhaseOption = None,
+    as_json: AsJson = False,
+    batch: Batch = None,
+) -> None:
+    """Answer a question, or each line of a file: {"id", "question", "users"?, "phase"?}."""
+    with _knowledge() as knowledge:
+        if batch is not None:
+            for number, line in _json_lines(batch):
+                _print_json(_batch_answer(knowledge, line, f"{batch}:{number}"))
+        elif question is None:
+            _refuse(['Ask something: advisor ask "why is our dashboard slow?"'])
+        else:
+            answers = knowledge.ask(question, phase=phase, users=users)
+            _print_json(answers_as_json(answers)) if as_json else _print_answers(answers)
+
+
+def answers_as_json(answers: Answers) -> dict[str, Any]:
+    """What an answer is to a program: the best five, best first, or the nearest topics."""
+    return {
+        "question": answers.question.text,
+        "phase": answers.phase,
+        "answered": answers.answered,
+        "answers": [_answer_as_json(answer) for answer in answers.answers],
+        "topics": [topic.title for topic in answers.topics],
+    }
+
+
+def _answer_as_json(answer: Answer) -> dict[str, Any]:
+    return {
+        "entry": answer.entry.id,
+        "kind": answer.entry.kind,
+        "title": answer.entry.title,
+        "short": answer.short,
+        "text": answer.text,
+        "score": round(answer.score, 4),
+        "sources": [_source_as_json(citation) for citation in answer.sources],
+    }
+
+
+def _source_as_json(citation: Citation) -> dict[str, Any]:
+    source, url = citation.source, citation.url or citation.source.url
+    named = {"title": source.title, "author": source.author, "date": str(source.date), "section": citation.section}
+    return {**named, **({"url": url} if url else {})}
+
+
+def _batch_answer(knowledge: KnowledgeBase, line: dict[str, Any], where: str) -> dict[str, Any]:
+    phase = line.get("phase")
+    if phase is not None and phase not in list(Phase):
+        _refuse([f"{where}: phase {phase!r} is unknown; use one of {', '.join(Phase)}"])
+    answers = knowledge.ask(
+        str(line.get("question") or ""), phase=Phase(phase) if phase else None, users=line.get("users")
+    )
+    return {"id": line.get("id"), **answers_as_json(answers), "question": line.get("question")}
+
+
+def _json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The objects of a file of JSON lines, with their line numbers; a line that is none ends it with a readable line."""
+    with path.open(encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            if not line.strip():
+                continue
+            try:
+                found = json.loads(line)
+            except ValueError:
+                found = None
+            if not isinstance(found, dict):
+                _refuse([f'{path}:{number}: not a JSON object; each line is one, such as {{"id": 1, …}}'])
+            yield number, found
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def _print_answers(answers: Answers, *, whole: bool = True) -> None:
+    if answers.answered:
+        best = answers.answers[0]
+        out.print(Markdown(best.text if whole else f"**{best.entry.title}**\n\n{best.short}"))
+        return
+    out.print(answers.reply or "I have no guidance on that, so I would rather not guess.")
+    if answers.topics and not answers.reply:
+        out.print("The nearest I can help with: " + "; ".join(topic.title for topic in answers.topics))
+
+
+@contextmanager
+def _knowledge(settings: Settings | None = None) -> Iterator[KnowledgeBase]:
+    """The guidance, with a status line while it loads."""
+    from bot.assembly import open_knowledge
+
+    logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
+    with err.status("starting …") as status:
+        knowledge = open_knowledge(settings or read_settings(), lambda step: status.update(f"{step} …"))
+    yield knowledge
+
+
+def _converse(settings: Settings) -> None:
+    """A conversation in the terminal: the same answers, with the thread's context."""
+    thread: list[str] = []
+    with _knowledge(settings) as knowledge:
+        out.print(
+            "Ask me what to fix at your size, and what to leave alone yet. An empty line ends it, `more` shows all."
+        )
+        last: Answers | None = None
+        while question := _typed():
+            if question.lower() == "more" and last:
+                _print_answers(last)
+                continue
+            last = knowledge.ask(question, thread=thread)
+            thread.append(question)
+            _print_answers(last, whole=False)
+
+
+def _typed() -> str:
+    try:
+        return out.input("\n[bold]you>[/bold] ").strip()
+    except (EOFError, KeyboardInterrupt):
+        return ""
+
+
+def _run_in_slack(settings: Settings) -> None:
+    from bot.assembly import check_tokens
+    from bot.slack.client import web_client
+
+    assert settings.slack_bot_token is not None
+    assert settings.slack_app_token is not None
+    bot_token, app_token = settings.slack_bot_token.get_secret_value(), settings.slack_app_token.get_secret_value()
+    check_tokens(web_client(bot_token, settings.slack_api_url), app_token)
+    _serve(settings, bot_token, app_token, settings.slack_api_url, "The advisor is in your Slack. Ctrl-C stops it.")
+
+
+def _run_trial(settings: Settings, program: Path) -> None:
+    from bot.trial.server import APP_TOKEN, BOT_TOKEN, TrialServer
+
+    with TrialServer(program, settings.trial_port) as server:
+        welcome = (
+            f"\nThe local trial is at {server.url} – a made-up workspace with the very same bot.\n"
+            "Three things to try:\n"
+            "  1. in #engineering: @advisor our dashboard takes 3 seconds since we passed 800 users\n"
+            "  2. in the same thread, without a tag: and on MySQL?\n"
+            "  3. anywhere: /advisor ask should we move to Kubernetes?\n"
+            "(The local server listens on all interfaces of this machine.) Ctrl-C stops everything.\n"
+        )
+        _serve(settings, BOT_TOKEN, APP_TOKEN, f"{server.url}/api/", welcome)
+
+
+def _serve(settings: Settings, bot_token: str, app_token: str, url: str, welcome: str) -> None:
+    from bot.assembly import Running
+
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with _knowledge(settings) as knowledge:
+        running = Running(settings, knowledge, bot_token, app_token, url)
+        running.start()
+        err.print(welcome, markup=False, highlight=False)
+        stop.wait()
+        err.print("Stopping …")
+        running.stop()
