@@ -13,7 +13,7 @@ from knowledge.fields import ID, NEEDS_SYMPTOMS, Fields, check_vocabulary
 from knowledge.located import Node, Page, read_mapping, read_page
 from knowledge.model import SYMPTOMS, Citation, Cited, Entry, Kind, Library, Phase, Source
 
-__all__ = ["Fault", "LibraryFaults", "load_library"]
+__all__ = ["Fault", "LibraryFaults", "load_library", "read_library"]
 
 KIND_FOLDERS: Mapping[str, Kind] = {f"{kind}s": kind for kind in Kind}
 SOURCES = "sources.yaml"
@@ -35,6 +35,14 @@ def load_library(*folders: Path) -> Library:
     Raises:
         LibraryFaults: with every fault found, when there is any.
     """
+    library, faults = read_library(*folders)
+    if faults:
+        raise LibraryFaults(faults)
+    return library
+
+
+def read_library(*folders: Path) -> tuple[Library, list[Fault]]:
+    """Read what can be read, and every fault; for tools that show both."""
     reports: list[Report] = []
     sources: dict[str, Source] = {}
     drafts: dict[str, _Draft] = {}
@@ -43,9 +51,8 @@ def load_library(*folders: Path) -> Library:
         drafts.update(_read_folder(folder, sources, reports))
     _check_links(drafts, _file_ids(folders))
     _check_repeated_questions(drafts)
-    if faults := [fault for report in reports for fault in report.faults]:
-        raise LibraryFaults(faults)
-    return Library({entry.id: entry for entry in _in_order(drafts)}, sources)
+    faults = [fault for report in reports for fault in report.faults]
+    return Library({entry.id: entry for entry in _in_order(drafts)}, sources), faults
 
 
 def _in_order(drafts: Mapping[str, _Draft]) -> list[Entry]:

@@ -1,0 +1,154 @@
+"""What an entry says to a team: short, and in full; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from knowledge.model import Block, Bullet, Citation, Cited, Command, Entry, Kind, Phase, Section, Step
+from knowledge.question import RIVALS
+
+SHORT_LIMIT = 700
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One entry as an answer: what a person sees first, the whole in Markdown, and its numbered sources."""
+
+    entry: Entry
+    score: float
+    short: str
+    text: str
+    sources: tuple[Citation, ...]
+
+
+@dataclass(slots=True)
+class _Notes:
+    """Numbers citations in the order in which they are used."""
+
+    seen: dict[Citation, int] = field(default_factory=dict)
+
+    def mark(self, citations: Iterable[Citation]) -> str:
+        numbers = [self.seen.setdefault(citation, len(self.seen) + 1) for citation in citations]
+        return "".join(f" [{number}]" for number in dict.fromkeys(numbers))
+
+    def said(self, cited: Cited) -> str:
+        return cited.text + self.mark(cited.citations)
+
+
+def compose(
+    entry: Entry, score: float, phase: Phase | None, stacks: Sequence[str], titles: Mapping[str, str]
+) -> Answer:
+    """Make an answer; `titles` are those of all entries, for naming a phase's plan."""
+    notes = _Notes()
+    text = _whole(entry, phase, stacks, titles, notes)
+    return Answer(entry, score, short_of(entry, phase, titles), text, tuple(notes.seen))
+
+
+def short_of(entry: Entry, phase: Phase | None, titles: Mapping[str, str] | None = None) -> str:
+    """At most 700 characters that say what to do first, why at this phase, and what not yet."""
+    parts = [cited.text for cited in _too_early(entry, phase) or _advice(entry, phase)]
+    if phase is not None and entry.too_early(phase):
+        parts[0] = f"Not yet at {phase.range}. {parts[0]}"
+    if entry.kind is Kind.PHASE:
+        parts.append(_plan(entry, titles or {}))
+    return _fitting(parts, SHORT_LIMIT)
+
+
+def _advice(entry: Entry, phase: Phase | None) -> list[Cited]:
+    reason = entry.by_phase.get(phase, entry.why) if phase else entry.why
+    later = [] if entry.not_yet is None else [Cited(f"Not yet: {entry.not_yet.text}", entry.not_yet.citations)]
+    return [entry.first, reason, *later]
+
+
+def _too_early(entry: Entry, phase: Phase | None) -> list[Cited]:
+    """What a team says to do that is too small for this; empty when it is not too small."""
+    if phase is None or not entry.too_early(phase):
+        return []
+    parts = [entry.instead, entry.by_phase.get(phase), entry.not_yet]
+    return [part for part in parts if part is not None] or [entry.why]
+
+
+def _plan(entry: Entry, titles: Mapping[str, str]) -> str:
+    named = [titles[name] for name in entry.plan if name in titles]
+    return "In this order: " + "; ".join(f"{n}) {title}" for n, title in enumerate(named, 1)) + "." if named else ""
+
+
+def _fitting(parts: Sequence[str], limit: int) -> str:
+    """The parts on lines of their own; what does not fit any more is cut at a word."""
+    text = "\n".join(part for part in parts if part)
+    if len(text) <= limit:
+        return text
+    return text[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+
+
+def _whole(entry: Entry, phase: Phase | None, stacks: Sequence[str], titles: Mapping[str, str], notes: _Notes) -> str:
+    parts = [f"**{entry.title}**", *_opening(entry, phase, notes)]
+    if entry.plan:
+        parts.append(_numbered_plan(entry, titles))
+    for section in entry.sections:
+        parts.append(_section(section, stacks, notes))
+    parts.append(_sources(notes))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _opening(entry: Entry, phase: Phase | None, notes: _Notes) -> list[str]:
+    early = _too_early(entry, phase)
+    said = [notes.said(cited) for cited in early or _advice(entry, phase)]
+    if early and phase:
+        said[0] = f"Not yet at {phase.range}. {said[0]}"
+        said.append(f"When it is time: {notes.said(entry.first)}")
+    return said
+
+
+def _numbered_plan(entry: Entry, titles: Mapping[str, str]) -> str:
+    named = [titles[name] for name in entry.plan if name in titles]
+    return "\n".join(["**In this order**", *(f"{number}. {title}" for number, title in enumerate(named, 1))])
+
+
+def _section(section: Section, stacks: Sequence[str], notes: _Notes) -> str:
+    blocks = [block for block in section.blocks if fits(block.stacks, stacks)]
+    lines, number = [f"**{section.name}**"], 0
+    for block in blocks:
+        number += isinstance(block, Step)
+        lines.append(_block(block, number, stacks, notes))
+    return "\n".join(lines) if blocks else ""
+
+
+def _block(block: Block, number: int, stacks: Sequence[str], notes: _Notes) -> str:
+    bullet = f"{number}. " if isinstance(block, Step) else "- " if isinstance(block, Bullet) else ""
+    commands = [_command(command) for command in block.commands if fits(_stacks(command), stacks)]
+    return "\n".join([bullet + block.text + notes.mark(block.citations), *commands])
+
+
+def _command(command: Command) -> str:
+    code = f"```{command.language}\n{command.code}\n```"
+    if command.danger is None:
+        return code
+    return f"⚠ This loses {command.danger.loses}. Undo: {command.danger.undo}.\n{code}"
+
+
+def _stacks(command: Command) -> tuple[str, ...]:
+    return (command.stack,) if command.stack else ()
+
+
+def fits(named: Sequence[str], stacks: Sequence[str]) -> bool:
+    """Whether something for the stacks `named` is of use to a team on `stacks`; unknown stacks see everything."""
+    return not named or any(stack in stacks or not _ruled_out(stack, stacks) for stack in named)
+
+
+def _ruled_out(stack: str, stacks: Sequence[str]) -> bool:
+    return any(stack in group and any(other in group for other in stacks) for group in RIVALS)
+
+
+def _sources(notes: _Notes) -> str:
+    if not notes.seen:
+        return ""
+    return "\n".join(["**Sources**", *(f"{number}. {cite(citation)}" for citation, number in notes.seen.items())])
+
+
+def cite(citation: Citation) -> str:
+    """A source as people cite it: title, author, date, section, address."""
+    source = citation.source
+    url = citation.url or source.url
+    return f"{source.title}, {source.author}, {source.date}, “{citation.section}”" + (f", {url}" if url else "")

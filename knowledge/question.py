@@ -1,0 +1,210 @@
+"""What a person's message asks: how many users, which stacks, which intent, how many problems; pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from knowledge.model import Phase
+from knowledge.users import users_stated
+
+HEAD, TAIL = 2_000, 500
+THREAD_TURNS = 3
+PROBLEM_WORDS = 3
+
+
+class Intent(StrEnum):
+    """What kind of answer is wanted."""
+
+    PLAN = "plan"
+    SHOULD = "should"
+    NORMAL = "normal"
+    SYMPTOM = "symptom"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A message, read: `text` is clean and bounded, `about` is what to search for (with the thread where it counts)."""
+
+    text: str
+    about: str
+    users: int | None
+    phase: Phase | None
+    stacks: tuple[str, ...]
+    intent: Intent
+    problems: tuple[str, ...]
+    follows_up: bool
+
+
+STACK_NAMES: Mapping[str, str] = {
+    "postgres": r"postgres\w*|psql|pg|pg_\w+|pgbouncer|supabase",
+    "mysql": r"mysql\w*|mariadb|innodb|my\.cnf",
+    "mongodb": r"mongo\w*|mongod",
+    "redis": r"redis|valkey|elasticache",
+    "memcached": r"memcached?",
+    "elasticsearch": r"elastic\s?search|opensearch",
+    "rabbitmq": r"rabbit\s?mq|rabbit",
+    "kafka": r"kafka|msk",
+    "nginx": r"nginx",
+    "haproxy": r"haproxy",
+    "linux": r"linux|ubuntu|debian|centos|systemd|journalctl",
+    "docker": r"docker\w*|compose",
+    "kubernetes": r"kubernetes|k8s|kubectl|eks|gke|aks|helm|pods?",
+    "aws": r"aws|ec2|rds|lambda|s3|ecs|fargate|cloudfront|aurora|alb",
+    "gcp": r"gcp|google cloud|cloud run|cloud sql|gke",
+    "azure": r"azure|aks",
+    "cloudflare": r"cloudflare",
+    "rails": r"rails|active\s?record|puma|ror",
+    "django": r"django|gunicorn",
+    "laravel": r"laravel|artisan|eloquent",
+    "node": r"node(?:\.?js)?|express|nest\.?js|next\.?js|npm|prisma|pm2",
+    "java": r"java|spring(?:\sboot)?|jvm|hikari\w*|tomcat",
+    "go": r"golang|(?<=in )go|go (?:service|app|api)",
+    "php": r"php(?:-fpm)?|symfony|wordpress",
+    "elixir": r"elixir|phoenix|erlang|beam",
+    "sidekiq": r"sidekiq",
+    "celery": r"celery",
+    "bullmq": r"bull\s?mq|bull",
+}
+STACK_PATTERNS = {
+    stack: re.compile(rf"(?<![\w-])(?:{names})(?![\w-])", re.IGNORECASE) for stack, names in STACK_NAMES.items()
+}
+RIVALS = (("postgres", "mysql", "mongodb"), ("rails", "django", "laravel", "node", "java", "go", "php", "elixir"))
+
+SHOULD = re.compile(
+    r"\b(?:should|shall|do|does|must|can) (?:i|we|you|one|it|our team)\b.{0,60}\b(?:need|use|move|switch|add|get"
+    r"|go|adopt|hire|split|rewrite|migrate|have|start|buy|build|introduce|worry|bother|already|yet|now)\b|\bshould (?:we|i)\b"
+    r"|\bis it time\b|\bworth (?:it|the|adding|moving|doing)\b|\b(?:too early|too soon|overkill|premature)\b"
+    r"|\bwhen (?:should|do|to|is)\b|\b\w+ (?:or|vs\.?|versus) \w+\b.*\?",
+    re.IGNORECASE,
+)
+NORMAL = re.compile(
+    r"\bis (?:it|this|that|\w+(?: \w+){0,5}) (?:still )?(?:normal|ok|okay|fine|bad|expected|acceptable|usual"
+    r"|too (?:much|slow|high))\b|\bnormal (?:at|for|that)\b|\bhow (?:many|much|fast|slow) (?:is|should)\b",
+    re.IGNORECASE,
+)
+PLANNING = re.compile(
+    r"\b(?:what|where|which|how|anything|priorit\w+|roadmap|checklist|plan|next|focus|survive|first|advice|tips?)\b",
+    re.IGNORECASE,
+)
+_PLAN_TALK = """
+a about actually add after all alone also am an and any anything app are around as at attention aware be been
+before being best better between break breaking breaks bring but by can care change changes check checklist
+company concentrate could currently customers deal do does doing done down each effort else energy enough
+everybody everything expect fall far few first five fix fixed fixing focus for from get getting give go going
+good grow growing growth had handle happening happens has have here hey hi hit how i if ignore important in into
+is it its just keep know later least leave left let like list ll look main make matter matters maybe me month
+months more most much must my need needs next no not now of off ok on one only or order ordered our ours out
+over phase place plan planning please point points prepare priorities prioritise prioritize priority problem
+problems product quarter reached ready really recommend registered right roadmap roughly saas safely scale
+scaling should size skip so some something spend stage start started startup still stuff suggest supposed
+survive system take team tech technical technically tell than that the their them then there these they thing
+things think this three through time tip tips to today together top two typically us user users usually ve want
+waste watch way we week weeks what whats when where which while will with without work working worry would year
+yet you your
+"""
+PLAN_WORDS = frozenset(_PLAN_TALK.split())
+AMOUNT_WORDS = re.compile(
+    r"[~≈]?\d[\d.,']*\s?(?:k|m|mn)?\+?\b(?:\s?-\s?\d[\d.,]*\s?(?:k|m)?\b)?"
+    r"|\b(?:hundreds?|thousands?|millions?|dozens?|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred"
+    r"|couple|four|six|seven|eight|nine|ten|fifteen|active|monthly|daily|paying|mau|dau|signups?|accounts?|crossed|passed"
+    r"|held|tape|almost|nearly|beta|real)\b",
+    re.IGNORECASE,
+)
+NEVER_PLAN = re.compile(r"\b(?:not|n't|dont) know what\b.*\bis\b", re.IGNORECASE)
+BREAKS = re.compile(
+    r"[\n\r]+|(?<=[.!?;])\s+|\s[-•*]\s|^\s*[-•*]\s|\s(?:\d[.)])\s|;"
+    r"|,?\s(?:and )?(?:also|plus|on top of that|besides|additionally|meanwhile|furthermore|oh and|another thing)\b[,:]?"
+    r"|,\s(?:and|then|but)\s",
+    re.IGNORECASE | re.MULTILINE,
+)
+LEANS_ON_THREAD = re.compile(
+    r"^(?:and|but|or|so|ok|okay|then|also|what if|what about|how about|what else|why|how long|how much|which one|which"
+    r"|even|still|thanks|cool|great|yes|yeah|yep|no|nope|it|that|this|they|he|she|same|done|did|we did|tried|already"
+    r"|after|hmm?|sure|right|alright|got it|makes sense|no wait)\b"
+    r"|\b(?:it|that|this|these|those|them|they|one|instead|there)\b",
+    re.IGNORECASE,
+)
+SELF_CONTAINED_WORDS = 14
+
+
+def parse(message: str, thread: Sequence[str] = ()) -> Question:
+    """Read a message; `thread` is what the same person asked before in this conversation, oldest first."""
+    text = clean(message)
+    earlier = tuple(clean(turn) for turn in thread[-THREAD_TURNS:] if turn.strip())
+    follows_up = bool(earlier) and leans_on_thread(text)
+    users = users_of(text, earlier)
+    return Question(
+        text=text,
+        about=" ".join([*earlier, text]) if follows_up else text,
+        users=users,
+        phase=None if users is None else Phase.of_users(users),
+        stacks=stacks_of(text, earlier),
+        intent=intent_of(text),
+        problems=problems_of(text),
+        follows_up=follows_up,
+    )
+
+
+def clean(message: str) -> str:
+    """Without control characters and runs of space; of a very long message, its beginning and its end."""
+    if len(message) > HEAD + TAIL:
+        message = f"{message[:HEAD]}\n{message[-TAIL:]}"
+    kept = "".join(char if _visible(char) else " " for char in unicodedata.normalize("NFKC", message))
+    lines = (" ".join(line.split()) for line in kept.splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+def users_of(text: str, earlier: Sequence[str] = ()) -> int | None:
+    """The number of users stated last in the conversation."""
+    turns = reversed([*earlier, text])
+    return next((users for turn in turns if (users := users_stated(turn)) is not None), None)
+
+
+def stacks_of(text: str, earlier: Sequence[str] = ()) -> tuple[str, ...]:
+    """The technologies named; one named now replaces its rivals named earlier ("and on MySQL?")."""
+    now = [stack for stack, pattern in STACK_PATTERNS.items() if pattern.search(text)]
+    before = [stack for stack, pattern in STACK_PATTERNS.items() if any(pattern.search(turn) for turn in earlier)]
+    kept = [stack for stack in before if stack not in now and not _replaced(stack, now)]
+    return (*now, *kept)
+
+
+def intent_of(text: str) -> Intent:
+    """What kind of answer the message wants; a symptom unless it says otherwise."""
+    if asks_for_plan(text):
+        return Intent.PLAN
+    if NORMAL.search(text):
+        return Intent.NORMAL
+    return Intent.SHOULD if SHOULD.search(text) else Intent.SYMPTOM
+
+
+def asks_for_plan(text: str) -> bool:
+    """Whether the message asks what to do at this size without naming any subject."""
+    if not PLANNING.search(text):
+        return False
+    words = re.findall(r"[a-z]+", AMOUNT_WORDS.sub(" ", text.lower().replace("’", "'").replace("'", " ")))
+    subjects = [word for word in words if word not in PLAN_WORDS and len(word) > 1]
+    return len(words) >= 2 and not subjects
+
+
+def problems_of(text: str) -> tuple[str, ...]:
+    """The separate statements of a rambling message, in order; those of one or two words are left out."""
+    parts = (part.strip(" ,.;:-") for part in BREAKS.split(text) if part)
+    return tuple(part for part in parts if len(part.split()) >= PROBLEM_WORDS)
+
+
+def leans_on_thread(text: str) -> bool:
+    """Whether a message needs what was said before to be understood."""
+    words = len(text.split())
+    return words <= SELF_CONTAINED_WORDS // 2 or (words <= SELF_CONTAINED_WORDS and bool(LEANS_ON_THREAD.search(text)))
+
+
+def _visible(char: str) -> bool:
+    return char == "\n" or not unicodedata.category(char).startswith("C")
+
+
+def _replaced(stack: str, now: Sequence[str]) -> bool:
+    return any(stack in group and any(other in group for other in now) for group in RIVALS)
