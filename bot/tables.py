@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-FEATURES_WITH_TABLES = ("delivery", "questions")
+FEATURES_WITH_TABLES = ("delivery", "questions", "teams")
 
 
 def every_table() -> None:

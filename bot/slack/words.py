@@ -19,3 +19,17 @@ class Landed:
 
     channel: str
     ts: str
+
+
+@dataclass(frozen=True)
+class Account:
+    """A person as Slack knows them."""
+
+    id: str
+    name: str
+    tz: str | None = None
+    is_guest: bool = False
+    is_foreign: bool = False
+    is_bot: bool = False
+    is_admin: bool = False
+    deleted: bool = False
