@@ -25,6 +25,9 @@ from bot.settings import Settings
 from bot.slack.app import WORKERS, ContextKeepingExecutor, build_app
 from bot.slack.client import SlackVoice, slack_errors, web_client
 from bot.slack.commands import Commands
+from bot.slack.directory import SlackDirectory
+from bot.teams.people import People
+from bot.teams.service import Teams
 from knowledge.base import GUIDANCE, KnowledgeBase
 
 log = logging.getLogger(__name__)
@@ -44,6 +47,7 @@ class Advisor:
     postman: Postman
     sessions: Sessions
     questions: Questions
+    teams: Teams
 
 
 def guidance_folders(settings: Settings) -> list[Path]:
@@ -99,6 +103,9 @@ def build(
     app = build_app(client, inbox, executor_for(inbox))
     commands = Commands()
 
+    people = People(sessions, SlackDirectory(lambda workspace_id: client), clock)
+    teams = Teams(sessions, people, clock)
+
     questions = Questions(
         knowledge_base,
         sessions,
@@ -117,9 +124,10 @@ def build(
     duties = [
         Duty("deliver", 1, postman.deliver),
         Duty("abandoned-events", 30, work_abandoned_events),
+        Duty("rosters", 60, people.refresh_rosters),
         Duty("forget-events", 3600, lambda: inbox.forget(timedelta(days=7))),
     ]
-    return Advisor(app, commands, duties, inbox, outbox, postman, sessions, questions)
+    return Advisor(app, commands, duties, inbox, outbox, postman, sessions, questions, teams)
 
 
 def check_tokens(client: WebClient, app_token: str) -> None:

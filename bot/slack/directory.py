@@ -40,7 +40,9 @@ class SlackDirectory:
         """
         client = self._client_of(workspace_id)
         return _or_nobody(
-            lambda: list(_pages(lambda cursor: client.conversations_members(channel=channel, limit=PAGE, cursor=cursor)))
+            lambda: list(
+                _pages(lambda cursor: client.conversations_members(channel=channel, limit=PAGE, cursor=cursor))
+            )
         )
 
     def group_members(self, workspace_id: str, group: str) -> list[str]:

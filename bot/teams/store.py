@@ -107,9 +107,7 @@ def roster_people(session: Session, workspace_id: str, kind: MemberKind, who: st
     )
 
 
-def replace_roster(
-    session: Session, workspace_id: str, kind: MemberKind, who: str, people: Sequence[str]
-) -> None:
+def replace_roster(session: Session, workspace_id: str, kind: MemberKind, who: str, people: Sequence[str]) -> None:
     session.execute(
         delete(RosterPerson).where(
             RosterPerson.workspace_id == workspace_id, RosterPerson.kind == kind, RosterPerson.who == who
@@ -150,9 +148,7 @@ def pin(session: Session, workspace_id: str, team_id: int) -> Pin | None:
 
 
 def person(session: Session, workspace_id: str, person_id: str) -> Person | None:
-    return session.scalar(
-        select(Person).where(Person.workspace_id == workspace_id, Person.person == person_id).with_for_update()
-    )
+    return session.scalar(select(Person).where(Person.workspace_id == workspace_id, Person.person == person_id))
 
 
 def known_people(session: Session, workspace_id: str, ids: Sequence[str]) -> dict[str, Person]:
