@@ -45,7 +45,9 @@ class SentenceTransformerEncoder:
             WrongModel: when the packaged weights differ from the published ones.
         """
         from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging as loading
 
+        loading.disable_progress_bar()
         self._name = model or PACKAGED
         self._model = SentenceTransformer(model or str(packaged_model()), device="cpu")
         self._lock = Lock()

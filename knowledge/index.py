@@ -6,7 +6,7 @@ import hashlib
 import json
 import logging
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -20,9 +20,9 @@ from knowledge.passages import Passage
 
 log = logging.getLogger(__name__)
 
-FORMAT = 1
+FORMAT = 2
 DEPTH = 2_000
-MANIFEST, DENSE, LEXICAL = "manifest.json", "dense.faiss", "lexical"
+MANIFEST, DENSE, LEXICAL, DIGESTS = "manifest.json", "dense.faiss", "lexical", "texts.json"
 Scores = NDArray[np.float32]
 
 
@@ -58,6 +58,12 @@ class Words:
             )
         return words
 
+    def stems(self, words: Sequence[str]) -> list[str]:
+        """The stem of each word, stop words included."""
+        with self._lock:
+            stems: list[str] = self._stem(list(words))
+        return stems
+
 
 class Index:
     """Searches passages both ways; safe for concurrent searches because nothing changes after it is made."""
@@ -83,6 +89,11 @@ class Index:
         return int(self._dense.ntotal)
 
     @property
+    def words(self) -> Words:
+        """How texts become words; shared, because it is costly to make."""
+        return self._words
+
+    @property
     def dimensions(self) -> int:
         """The length of the vectors."""
         return int(self._dense.d)
@@ -105,8 +116,8 @@ class Index:
             return np.zeros(len(self), dtype=np.float32)
         return np.asarray(self._lexical.get_scores(known), dtype=np.float32)
 
-    def save(self, folder: Path, fingerprint: str) -> None:
-        """Write the index to `folder` at once: a reader sees the whole of it or nothing."""
+    def save(self, folder: Path, fingerprint: str, encoder_name: str, texts: Sequence[str]) -> None:
+        """Write the index of `texts` to `folder` at once: a reader sees the whole of it or nothing."""
         import faiss
 
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -115,7 +126,8 @@ class Index:
             (new / LEXICAL).mkdir(parents=True)
             faiss.write_index(self._dense, str(new / DENSE))
             self._lexical.save(str(new / LEXICAL), show_progress=False)
-            manifest = {"format": FORMAT, "fingerprint": fingerprint, "passages": len(self), "files": _sums(new)}
+            (new / DIGESTS).write_text(json.dumps([_digest(text) for text in texts]), encoding="utf-8")
+            manifest = {"format": FORMAT, "fingerprint": fingerprint, "encoder": encoder_name, "files": _sums(new)}
             (new / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
             _replace(new, folder, Path(scratch) / "old")
 
@@ -152,15 +164,43 @@ def open_index(folder: Path | None, passages: Sequence[Passage], encoder: Encode
         except BadIndex as reason:
             log.info("building the search index in %s: %s", folder, reason, extra={"action": "index_built"})
     texts = [passage.text for passage in passages]
-    index = Index.build(encoder.encode(texts), texts)
+    index = Index.build(
+        encode_anew(texts, {} if folder is None else known_vectors(folder, encoder.name), encoder), texts
+    )
     if folder is not None:
-        _try_save(index, folder, fingerprint)
+        _try_save(index, folder, fingerprint, encoder.name, texts)
     return index
 
 
-def _try_save(index: Index, folder: Path, fingerprint: str) -> None:
+def known_vectors(folder: Path, encoder_name: str) -> dict[str, Vectors]:
+    """Digest of a text → its vector (d,), from an index that the same model made of other texts; empty without one."""
+    import faiss
+
     try:
-        index.save(folder, fingerprint)
+        manifest = _manifest(folder)
+        if manifest.get("encoder") != encoder_name or not _intact(folder, manifest.get("files") or {}):
+            return {}
+        digests = json.loads((folder / DIGESTS).read_text(encoding="utf-8"))
+        dense = faiss.read_index(str(folder / DENSE))
+        return dict(zip(digests, dense.reconstruct_n(0, dense.ntotal), strict=True))
+    except (BadIndex, OSError, RuntimeError, ValueError, AttributeError):
+        return {}
+
+
+def encode_anew(texts: Sequence[str], known: Mapping[str, Vectors], encoder: Encoder) -> Vectors:
+    """The vectors of all texts, (n, d); only those not known yet, and of those each once, go through the model."""
+    missing = list(dict.fromkeys(text for text in texts if _digest(text) not in known))
+    made = dict(zip(map(_digest, missing), encoder.encode(missing), strict=True)) if missing else {}
+    return np.ascontiguousarray([made.get(d, known.get(d)) for d in map(_digest, texts)], dtype=np.float32)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _try_save(index: Index, folder: Path, fingerprint: str, encoder_name: str, texts: Sequence[str]) -> None:
+    try:
+        index.save(folder, fingerprint, encoder_name, texts)
     except OSError as error:
         log.warning("the search index is not saved: %s", error, extra={"action": "index_not_saved"})
 
