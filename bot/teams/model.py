@@ -57,6 +57,7 @@ class Team(Base):
     timezone: Mapped[str] = mapped_column(String(64))
     #: Ids of knowledge.model.STACKS.
     stacks: Mapped[list[str]] = mapped_column(JSON, default=list)
+    #: What the facts say; a pin goes before it.
     phase: Mapped[str | None] = mapped_column(String(16))
     phase_evidence: Mapped[list[str]] = mapped_column(JSON, default=list)
     #: Grows with every change, so that a form knows whether somebody else was faster.

@@ -206,7 +206,7 @@ def profile_of(session: Session, team: Team) -> TeamProfile:
         name=team.name,
         home_channel=team.home_channel,
         owners=tuple(store.owners(session, team.workspace_id, team.id)),
-        phase=Phase(team.phase) if team.phase else None,
+        phase=effective_phase(team, pin),
         phase_evidence=tuple(team.phase_evidence),
         stacks=tuple(team.stacks),
         timezone=team.timezone,
@@ -214,6 +214,12 @@ def profile_of(session: Session, team: Team) -> TeamProfile:
         pinned=_pinned(pin) if pin else None,
         version=team.version,
     )
+
+
+def effective_phase(team: Team, pin: Pin | None) -> Phase | None:
+    """The pinned phase, else the detected one."""
+    phase = pin.phase if pin else team.phase
+    return Phase(phase) if phase else None
 
 
 def _pinned(pin: Pin) -> Pinned:
