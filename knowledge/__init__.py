@@ -1,1 +1,38 @@
-"""Guidance for growing systems: a library without Slack and without a database."""
+"""Guidance for growing systems: a library without Slack and without a database; importing it is cheap."""
+
+from knowledge.answer import Answer, cite
+from knowledge.base import GUIDANCE, Answers, KnowledgeBase
+from knowledge.encoder import Encoder, SentenceTransformerEncoder, WrongModel
+from knowledge.faults import Fault, LibraryFaults
+from knowledge.library import load_library, read_library
+from knowledge.model import AREAS, KINDS, STACKS, SYMPTOMS, Effort, Entry, Kind, Library, Phase
+from knowledge.question import Intent, Question
+from knowledge.symptoms import Reported, SymptomReading
+
+__all__ = [
+    "AREAS",
+    "GUIDANCE",
+    "KINDS",
+    "STACKS",
+    "SYMPTOMS",
+    "Answer",
+    "Answers",
+    "Effort",
+    "Encoder",
+    "Entry",
+    "Fault",
+    "Intent",
+    "Kind",
+    "KnowledgeBase",
+    "Library",
+    "LibraryFaults",
+    "Phase",
+    "Question",
+    "Reported",
+    "SentenceTransformerEncoder",
+    "SymptomReading",
+    "WrongModel",
+    "cite",
+    "load_library",
+    "read_library",
+]

@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Literal
 
 from knowledge.answer import Answer, compose
+from knowledge.clauses import clauses_of
 from knowledge.encoder import Encoder, Vectors
 from knowledge.index import Index, fingerprint_of, open_index
 from knowledge.library import load_library
 from knowledge.model import Entry, Kind, Library, Phase
 from knowledge.off_topic import OffTopic, load_off_topic, passages_of_groups
 from knowledge.passages import passages_of_all
-from knowledge.question import Intent, Question, parse
+from knowledge.question import Intent, Question, clean, parse
 from knowledge.search import Found, Layout, Match, Tuning, confident, declined, priors_of, rank
+from knowledge.symptoms import SymptomReader, SymptomReading, meaning_of
 
 GUIDANCE = Path(__file__).parent / "guidance"
 MOST_ANSWERS = 5
@@ -62,6 +64,7 @@ class _Edition:
     layout: Layout
     fingerprint: str
     titles: dict[str, str]
+    reader: SymptomReader
 
 
 class KnowledgeBase:
@@ -135,6 +138,17 @@ class KnowledgeBase:
             return nothing
         return self._answer(edition, nothing, (*asked.stacks, *stacks))
 
+    def read(self, text: str) -> SymptomReading:
+        """Which symptoms a note, alert or log line reports, and which it denies."""
+        edition, text = self._edition, clean(text)
+        clauses = clauses_of(text)
+        if not clauses:
+            return SymptomReading((), ())
+        vectors = self._encoder.encode([clause.text for clause in clauses])
+        scores = [edition.layout.best_of_symptoms(edition.index.by_meaning(vector)) for vector in vectors]
+        near = [meaning_of(score, edition.layout.symptoms) for score in scores]
+        return edition.reader.read(text, clauses, near)
+
     def _answer(self, edition: _Edition, so_far: Answers, stacks: Sequence[str]) -> Answers:
         question, phase = so_far.question, so_far.phase
         if question.intent is Intent.PLAN and (planned := _planned(edition.library, phase)):
@@ -163,10 +177,12 @@ class KnowledgeBase:
     def _read(self) -> _Edition:
         library, off_topic = load_library(*self._folders), dict(load_off_topic(*self._folders))
         passages = (*passages_of_all(library), *passages_of_groups(off_topic.values()))
+        index = open_index(self._index_folder, passages, self._encoder)
         return _Edition(
             library=library,
             off_topic=off_topic,
-            index=open_index(self._index_folder, passages, self._encoder),
+            index=index,
+            reader=SymptomReader(library, index.words),
             layout=Layout(passages),
             fingerprint=fingerprint_of(self._encoder.name, passages),
             titles={entry.id: entry.title for entry in library},

@@ -11,6 +11,7 @@ import yaml
 
 from knowledge.base import Answers, KnowledgeBase
 from knowledge.model import Phase
+from knowledge.symptoms import SymptomReading
 
 GOLDEN = Path(__file__).parent / "golden"
 TOP = 5
@@ -40,7 +41,8 @@ class Miss:
 
     def __str__(self) -> str:
         """One line a person can act on."""
-        return f"{self.id}: {self.what}: wanted {', '.join(self.wanted) or 'nothing'}, got {', '.join(self.got) or 'nothing'}"
+        wanted, got = ", ".join(self.wanted) or "nothing", ", ".join(self.got) or "nothing"
+        return f"{self.id}: {self.what}: wanted {wanted}, got {got}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,41 @@ def _against_phase(case: Case, answers: Answers) -> list[Miss]:
 
 
 def _notes(knowledge: KnowledgeBase, cases: Sequence[Case]) -> NoteFigures:
-    return NoteFigures(len(cases), 0.0, 0.0, 0.0, 0, ())
+    read = [(case, knowledge.read(str(case.fields["text"]))) for case in cases]
+    right = sum(len(_present(reading) & _wanted(case)) for case, reading in read)
+    wrong = sum(len(_present(reading) - _wanted(case) - _also_fine(case)) for case, reading in read)
+    missed = sum(len(_wanted(case) - _present(reading)) for case, reading in read)
+    denied = sum(len(_present(reading) & _denied(case)) for case, reading in read)
+    misses = tuple(miss for case, reading in read for miss in _note_misses(case, reading))
+    precision, recall = right / max(right + wrong, 1), right / max(right + missed, 1)
+    return NoteFigures(len(cases), precision, recall, _harmonic(precision, recall), denied, misses)
+
+
+def _note_misses(case: Case, reading: SymptomReading) -> list[Miss]:
+    got, wanted = _present(reading), _wanted(case)
+    if wanted <= got <= wanted | _also_fine(case):
+        return []
+    return [Miss(case.id, "read wrongly", tuple(sorted(wanted)), tuple(sorted(got)))]
+
+
+def _present(reading: SymptomReading) -> frozenset[str]:
+    return frozenset(report.symptom for report in reading.present)
+
+
+def _wanted(case: Case) -> frozenset[str]:
+    return frozenset(case.fields.get("present") or ())
+
+
+def _also_fine(case: Case) -> frozenset[str]:
+    return frozenset(case.fields.get("also_ok") or ())
+
+
+def _denied(case: Case) -> frozenset[str]:
+    return frozenset(case.fields.get("denied") or ())
+
+
+def _harmonic(one: float, other: float) -> float:
+    return 2 * one * other / max(one + other, 1e-9)
 
 
 def _share(hits: Iterable[bool]) -> float:

@@ -76,9 +76,9 @@ RIVALS = (("postgres", "mysql", "mongodb"), ("rails", "django", "laravel", "node
 
 SHOULD = re.compile(
     r"\b(?:should|shall|do|does|must|can) (?:i|we|you|one|it|our team)\b.{0,60}\b(?:need|use|move|switch|add|get"
-    r"|go|adopt|hire|split|rewrite|migrate|have|start|buy|build|introduce|worry|bother|already|yet|now)\b|\bshould (?:we|i)\b"
-    r"|\bis it time\b|\bworth (?:it|the|adding|moving|doing)\b|\b(?:too early|too soon|overkill|premature)\b"
-    r"|\bwhen (?:should|do|to|is)\b|\b\w+ (?:or|vs\.?|versus) \w+\b.*\?",
+    r"|go|adopt|hire|split|rewrite|migrate|have|start|buy|build|introduce|worry|bother|already|yet|now)\b"
+    r"|\bshould (?:we|i)\b|\bis it time\b|\bworth (?:it|the|adding|moving|doing)\b"
+    r"|\b(?:too early|too soon|overkill|premature)\b|\bwhen (?:should|do|to|is)\b|\b\w+ (?:or|vs\.?|versus) \w+\b.*\?",
     re.IGNORECASE,
 )
 NORMAL = re.compile(

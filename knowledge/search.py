@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,9 @@ from knowledge.model import Entry, Kind, Phase
 from knowledge.passages import Passage, Role
 from knowledge.question import Intent
 
+ASKABLE = frozenset({Role.TITLE, Role.ADVICE, Role.ASKED, Role.SECTION})
+TELLING = frozenset({Role.SIGN, Role.ASKED, Role.TITLE})
+NOBODY = Passage("", Role.SECTION, "")
 Padded = NDArray[np.intp]
 
 
@@ -59,18 +61,19 @@ class Layout:
     """Which passages belong to whom, so that scores of passages become scores of owners."""
 
     def __init__(self, passages: Sequence[Passage]) -> None:
-        """Group passages by owner; those of one owner must stand together."""
-        spans = [(owner, role is Role.DECOY, len(list(group))) for (owner, role), group in _runs(passages)]
-        ends = np.cumsum([length for _, _, length in spans], dtype=np.intp)
-        self.entries = tuple(owner for owner, decoy, _ in spans if not decoy)
-        self.groups = tuple(owner for owner, decoy, _ in spans if decoy)
-        rows = [np.arange(end - length, end) for (_, _, length), end in zip(spans, ends, strict=True)]
-        self._entry_rows = _padded([row for row, span in zip(rows, spans, strict=True) if not span[1]])
-        self._group_rows = _padded([row for row, span in zip(rows, spans, strict=True) if span[1]])
+        """Group passages by owner."""
+        signed = {passage.owner for passage in passages if passage.role is Role.SIGN}
+        self.entries, self._entry_rows = _rows(passages, ASKABLE)
+        self.groups, self._group_rows = _rows(passages, frozenset({Role.DECOY}))
+        self.symptoms, self._symptom_rows = _rows([p if p.owner in signed else NOBODY for p in passages], TELLING)
 
     def best_of_entries(self, scores: Scores, count: int) -> Scores:
         """The best `count` passage scores of each entry, best first: shape (entries, count)."""
         return _best(scores, self._entry_rows, count)
+
+    def best_of_symptoms(self, scores: Scores) -> Scores:
+        """The best score among each symptom's signs and ways of asking: shape (symptoms,)."""
+        return _best(scores, self._symptom_rows, 1)[:, 0]
 
     def best_of_groups(self, scores: Scores) -> Scores:
         """The best passage score of each off-topic group: shape (groups,)."""
@@ -131,8 +134,13 @@ def _nearest_group(hits: Hits, layout: Layout) -> tuple[str | None, float]:
     return layout.groups[best], float(scores[best])
 
 
-def _runs(passages: Sequence[Passage]) -> groupby[tuple[str, Role], Passage]:
-    return groupby(passages, key=lambda p: (p.owner, Role.DECOY if p.role is Role.DECOY else Role.TITLE))
+def _rows(passages: Sequence[Passage], roles: frozenset[Role]) -> tuple[tuple[str, ...], Padded]:
+    """The owners of passages of these roles in order of appearance, and the numbers of their passages."""
+    rows: dict[str, list[int]] = {}
+    for number, passage in enumerate(passages):
+        if passage.role in roles:
+            rows.setdefault(passage.owner, []).append(number)
+    return tuple(rows), _padded([np.array(row, dtype=np.intp) for row in rows.values()])
 
 
 def _padded(rows: Sequence[NDArray[np.intp]]) -> Padded:
