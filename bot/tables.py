@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-FEATURES_WITH_TABLES = ("delivery", "questions", "teams")
+FEATURES_WITH_TABLES = ("delivery", "questions", "teams", "checkins")
 
 
 def every_table() -> None:

@@ -46,6 +46,7 @@ class SlackServer:
         self._failures: dict[str, deque[Failure]] = {}
         self._lock = threading.Lock()
         self._count = 0
+        self._files: dict[str, dict[str, Any]] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
 
@@ -121,6 +122,18 @@ class SlackServer:
     def _chat_postEphemeral(self, body: dict[str, Any]) -> dict[str, Any]:
         return {"message_ts": "1700000000.000001"}
 
+    def _files_getUploadURLExternal(self, body: dict[str, Any]) -> dict[str, Any]:
+        self._count += 1
+        file = {"id": f"F{self._count}", "name": body["filename"], "alt_txt": body.get("alt_txt")}
+        self._files[file["id"]] = file
+        return {"upload_url": self.url + "upload", "file_id": file["id"]}
+
+    def _files_completeUploadExternal(self, body: dict[str, Any]) -> dict[str, Any]:
+        files = [self._files[file["id"]] for file in body["files"]]
+        shared = {"channel": body.get("channel_id"), "thread_ts": body.get("thread_ts"), "text": "", "files": files}
+        self._chat_postMessage(shared)
+        return {"files": files}
+
     def _conversations_open(self, body: dict[str, Any]) -> dict[str, Any]:
         return {"channel": {"id": "D" + str(body["users"])[1:]}}
 
@@ -146,7 +159,7 @@ def _handler(slack: SlackServer) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            raw = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+            raw = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode(errors="replace")
             method = self.path.removeprefix("/api/").strip("/").split("?")[0]
             status, answer, headers = slack.handle(method, _parsed(raw, self.headers.get("Content-Type") or ""))
             payload = json.dumps(answer).encode()

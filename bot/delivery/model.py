@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.database import Base
@@ -15,6 +15,7 @@ class Action(StrEnum):
     UPDATE = "update"
     EPHEMERAL = "ephemeral"
     RESPOND = "respond"
+    UPLOAD = "upload"
 
 
 class State(StrEnum):
@@ -53,7 +54,12 @@ class Outgoing(Base):
     text: Mapped[str | None] = mapped_column(Text)
     blocks: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)
     state: Mapped[State] = mapped_column(String(16), default=State.WAITING)
+    #: The file that is shared; its description is the text.
+    filename: Mapped[str | None] = mapped_column(String(120))
+    content: Mapped[bytes | None] = mapped_column(LargeBinary)
     not_before: Mapped[datetime]
+    #: Said by then or not at all.
+    not_after: Mapped[datetime | None]
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     claimed_until: Mapped[datetime | None]

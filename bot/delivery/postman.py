@@ -9,7 +9,7 @@ from typing import Protocol
 from bot.delivery.model import Action, Outgoing
 from bot.delivery.service import Outbox
 from bot.errors import SlackBusy, SlackRefused, SlackUncertain
-from bot.slack.words import Landed
+from bot.slack.words import Attachment, Landed
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +30,10 @@ class Voice(Protocol):
     def respond(self, response_url: str, text: str, blocks: list[dict[str, object]], *, replace: bool) -> None: ...
 
     def find(self, channel: str, thread_ts: str | None, mark: str) -> Landed | None: ...
+
+    def upload(self, channel: str, thread_ts: str | None, file: Attachment) -> None: ...
+
+    def has_file(self, channel: str, thread_ts: str, filename: str) -> bool: ...
 
 
 class Postman:
@@ -97,6 +101,9 @@ class Postman:
             return self._post(voice, row, text, blocks)
         if row.action == Action.UPDATE:
             return self._update(voice, row, text, blocks)
+        if row.action == Action.UPLOAD:
+            self._upload(voice, row)
+            return None
         if row.action == Action.EPHEMERAL:
             voice.whisper(row.target, row.person or "", text, blocks, row.thread_ts)
         else:
@@ -104,15 +111,25 @@ class Postman:
         return None
 
     def _post(self, voice: Voice, row: Outgoing, text: str, blocks: list[dict[str, object]]) -> Landed:
-        thread_ts = row.thread_ts
-        if row.thread_of:
-            root = self._outbox.lookup(row.workspace_id, row.thread_of)
-            if root is None:
-                raise SlackRefused("thread_root_never_arrived")
-            thread_ts = root.ts
+        thread_ts = self._root(row).ts if row.thread_of else row.thread_ts
         if row.uncertain and (found := voice.find(row.target, thread_ts, row.key)):
             return found
+        if self._outbox.is_too_late(row):
+            raise SlackRefused("too_late")
         return voice.post(row.target, text, blocks, thread_ts, row.key)
+
+    def _upload(self, voice: Voice, row: Outgoing) -> None:
+        root = self._root(row)
+        file = Attachment(row.filename or "file", row.text or "", row.content or b"")
+        if not (row.uncertain and voice.has_file(root.channel, root.ts, file.filename)):
+            voice.upload(root.channel, root.ts, file)
+
+    def _root(self, row: Outgoing) -> Landed:
+        """The message in whose thread the row is said."""
+        root = self._outbox.lookup(row.workspace_id, row.thread_of or "")
+        if root is None:
+            raise SlackRefused("thread_root_never_arrived")
+        return root
 
     def _update(self, voice: Voice, row: Outgoing, text: str, blocks: list[dict[str, object]]) -> Landed | None:
         if row.response_url:

@@ -11,7 +11,7 @@ from bot.clock import Clock
 from bot.database import Sessions
 from bot.delivery import store
 from bot.delivery.model import Action, Outgoing, State, TakenIn
-from bot.slack.words import Landed, Words
+from bot.slack.words import Attachment, Landed, Words
 
 CLAIM = timedelta(seconds=90)
 GIVE_UP_AFTER = timedelta(hours=24)
@@ -36,6 +36,7 @@ class Outbox:
         thread_ts: str | None = None,
         thread_of: str | None = None,
         not_before: datetime | None = None,
+        not_after: datetime | None = None,
     ) -> bool:
         """Means to post a message, once per `key`.
 
@@ -48,6 +49,7 @@ class Outbox:
             thread_ts: the thread to answer in.
             thread_of: the key of the message whose thread to answer in, if its time stamp is not known yet.
             not_before: when it may be said at the earliest; at once if not given.
+            not_after: when it is too late to say it; then it fails with `too_late`.
 
         Returns:
             Whether this is new: False when the same key was meant to be said before.
@@ -62,7 +64,29 @@ class Outbox:
             thread_ts=thread_ts,
             thread_of=thread_of,
             not_before=not_before or self._clock(),
+            not_after=not_after,
         )
+
+    def upload(
+        self, session: Session, file: Attachment, *, workspace_id: str, key: str, target: str, thread_of: str
+    ) -> bool:
+        """Means to share a file in the thread of the message under `thread_of`, once per `key`."""
+        return self._mean(
+            session,
+            Words(file.description),
+            workspace_id=workspace_id,
+            key=key,
+            action=Action.UPLOAD,
+            target=target,
+            thread_of=thread_of,
+            filename=file.filename,
+            content=file.content,
+            not_before=self._clock(),
+        )
+
+    def withdraw(self, session: Session, workspace_id: str, key: str) -> bool:
+        """Takes back what is not said yet; says whether it could."""
+        return store.withdraw(session, workspace_id, key)
 
     def update(
         self,
@@ -162,6 +186,7 @@ class Outbox:
             error=None,
             text=None,
             blocks=None,
+            content=None,
             uncertain=False,
             channel=landed.channel if landed else None,
             ts=landed.ts if landed else None,
@@ -169,7 +194,10 @@ class Outbox:
         )
 
     def failed(self, row: Outgoing, error: str) -> None:
-        self._record(row, state=State.FAILED, error=error[:255], text=None, blocks=None)
+        self._record(row, state=State.FAILED, error=error[:255], text=None, blocks=None, content=None)
+
+    def is_too_late(self, row: Outgoing) -> bool:
+        return row.not_after is not None and self._clock() > row.not_after
 
     def postponed(self, row: Outgoing, delay: timedelta, error: str, *, uncertain: bool) -> None:
         """Lets it wait, unless it has waited for a day already."""

@@ -23,7 +23,11 @@ def speakable(session: Session, now: datetime, limit: int, target: str | None) -
         same_target, earlier.id < Outgoing.id, earlier.state.in_([State.WAITING, State.SENDING])
     )
     paced = ~exists().where(
-        same_target, earlier.state == State.SENT, earlier.action == Action.POST, earlier.sent_at > now - PACE
+        same_target,
+        earlier.state == State.SENT,
+        earlier.action == Action.POST,
+        earlier.sent_at > now - PACE,
+        earlier.sent_at <= now,  # a clock that was put back must not silence a channel until it has caught up
     )
     query = (
         select(Outgoing)
@@ -51,6 +55,16 @@ def supersede_updates(session: Session, workspace_id: str, of_key: str) -> None:
         .where(Outgoing.workspace_id == workspace_id, Outgoing.of_key == of_key, Outgoing.state == State.WAITING)
         .values(state=State.SUPERSEDED, text=None, blocks=None)
     )
+
+
+def withdraw(session: Session, workspace_id: str, key: str) -> bool:
+    done = session.execute(
+        update(Outgoing)
+        .where(Outgoing.workspace_id == workspace_id, Outgoing.key == key, Outgoing.state == State.WAITING)
+        .where(Outgoing.uncertain.is_(False))
+        .values(state=State.SUPERSEDED, text=None, blocks=None, content=None)
+    )
+    return bool(done.rowcount)  # type: ignore[attr-defined]
 
 
 def taken_in(session: Session, workspace_id: str, key: str) -> TakenIn | None:

@@ -8,11 +8,11 @@ from typing import Any
 from urllib.error import URLError
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.webhook import WebhookClient
 
 from bot.errors import SlackBusy, SlackRefused, SlackTrouble, SlackUncertain
-from bot.slack.words import Landed
+from bot.slack.words import Attachment, Landed
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ def slack_errors() -> Iterator[None]:
         if isinstance(error.reason, ConnectionRefusedError):
             raise SlackBusy from error
         raise SlackUncertain from error
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, http.client.HTTPException, SlackClientError) as error:
         raise SlackUncertain from error
 
 
@@ -110,6 +110,23 @@ class SlackVoice:
             if (message.get("metadata") or {}).get("event_payload", {}).get("id") == mark:
                 return Landed(where, str(message["ts"]))
         return None
+
+    def upload(self, channel: str, thread_ts: str | None, file: Attachment) -> None:
+        with slack_errors():
+            self._client.files_upload_v2(
+                channel=channel,
+                thread_ts=thread_ts,
+                filename=file.filename,
+                title=file.filename,
+                alt_txt=file.description,
+                content=file.content,
+            )
+
+    def has_file(self, channel: str, thread_ts: str, filename: str) -> bool:
+        """Whether a file of this name is in the thread."""
+        with slack_errors():
+            page = self._client.conversations_replies(channel=channel, ts=thread_ts, limit=200)
+        return any(file.get("name") == filename for m in page.get("messages") or [] for file in m.get("files") or [])
 
     def _channel_of(self, target: str) -> str:
         """A person's direct-message channel, or the channel itself."""

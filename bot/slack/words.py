@@ -14,6 +14,15 @@ class Words:
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file, and what it shows in words for those who cannot see it."""
+
+    filename: str
+    description: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Landed:
     """Where a message is."""
 

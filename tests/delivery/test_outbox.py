@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine
@@ -11,7 +12,7 @@ from bot.delivery.model import Outgoing, State
 from bot.delivery.postman import Postman
 from bot.delivery.service import Outbox
 from bot.slack.client import SlackVoice, web_client
-from bot.slack.words import Landed, Words
+from bot.slack.words import Attachment, Landed, Words
 from tests.clocks import FixedClock
 from tests.slack_server import WORKSPACE, Failure, SlackServer
 
@@ -319,3 +320,87 @@ def test_processes_that_race_say_everything_once(
         assert sum(done.result() for done in processes) == 30
 
     assert sorted(said(slack)) == sorted(f"message {number}" for number in range(30))
+
+
+def test_what_may_only_be_said_until_some_time_fails_afterwards(
+    sessions: Sessions, outbox: Outbox, postman: Postman, slack: SlackServer, clock: FixedClock
+) -> None:
+    slack.busy("chat.postMessage", retry_after=60)
+    with sessions.begin() as session:
+        deadline = clock.now + timedelta(minutes=1)
+        outbox.post(session, Words("hello"), workspace_id=WORKSPACE, key="k", target="C1", not_after=deadline)
+
+    postman.deliver()
+    clock.pass_time(minutes=2)
+    postman.deliver()
+
+    assert said(slack) == []
+    assert fate(sessions, outbox, "k") == (State.FAILED, "too_late")
+
+
+def test_what_perhaps_arrived_is_looked_for_even_when_it_is_too_late(
+    sessions: Sessions, outbox: Outbox, postman: Postman, slack: SlackServer, clock: FixedClock
+) -> None:
+    slack.fail("chat.postMessage", Failure(500, {}, done=True))
+    with sessions.begin() as session:
+        deadline = clock.now + timedelta(minutes=1)
+        outbox.post(session, Words("hello"), workspace_id=WORKSPACE, key="k", target="C1", not_after=deadline)
+
+    postman.deliver()
+    clock.pass_time(minutes=2)
+    postman.deliver()
+
+    assert said(slack) == ["hello"]
+    assert fate(sessions, outbox, "k") == (State.SENT, None)
+
+
+def test_what_is_withdrawn_in_time_is_not_said(
+    say: Callable[..., bool], sessions: Sessions, outbox: Outbox, postman: Postman, slack: SlackServer
+) -> None:
+    say("no")
+    say("yes")
+    with sessions.begin() as session:
+        assert outbox.withdraw(session, WORKSPACE, "no") is True
+    postman.deliver()
+    with sessions.begin() as session:
+        assert outbox.withdraw(session, WORKSPACE, "yes") is False
+
+    assert said(slack) == ["yes"]
+
+
+def test_a_clock_that_goes_back_a_day_silences_nobody(
+    say: Callable[..., bool], postman: Postman, slack: SlackServer, clock: FixedClock
+) -> None:
+    say("first")
+    postman.deliver()
+    clock.pass_time(days=-1)
+    say("second")
+    postman.deliver()
+
+    assert said(slack) == ["first", "second"]
+
+
+@pytest.mark.parametrize("answer_lost", [False, True])
+def test_a_file_is_shared_once_in_its_thread(
+    say: Callable[..., bool],
+    sessions: Sessions,
+    outbox: Outbox,
+    postman: Postman,
+    slack: SlackServer,
+    clock: FixedClock,
+    answer_lost: bool,
+) -> None:
+    say("root", key="root")
+    if answer_lost:
+        slack.fail("files.completeUploadExternal", Failure(500, {}, done=True))
+    with sessions.begin() as session:
+        file = Attachment("symptoms.png", "Slow queries: often.", b"\x89PNG")
+        outbox.upload(session, file, workspace_id=WORKSPACE, key="file", target="C1", thread_of="root")
+    for _ in range(3):
+        postman.deliver()
+        clock.pass_time(minutes=10)
+
+    root, shared = slack.messages
+    assert shared["thread_ts"] == root["ts"]
+    assert shared["files"][0]["alt_txt"] == "Slow queries: often."
+    assert fate(sessions, outbox, "file") == (State.SENT, None)
