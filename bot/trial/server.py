@@ -13,7 +13,7 @@ from bot.errors import SettingsError
 BOT_TOKEN = "xoxb-local-trial"
 APP_TOKEN = "xapp-local-trial"
 WORKSPACE = Path(__file__).with_name("workspace.yaml")
-INSTALLED_IN = Path(".cache/local-slack/node_modules")
+INSTALLED_IN = Path(__file__).parents[2] / ".cache/local-slack/node_modules"
 START_WITHIN_S = 20.0
 
 
@@ -23,7 +23,7 @@ def installed_server() -> Path | None:
     system = platform.system().lower()
     name = "local-slack.exe" if system == "windows" else "local-slack"
     program = INSTALLED_IN / f"local-slack-{system}-{machine}" / "bin" / name
-    return program.resolve() if program.exists() else None
+    return program if program.exists() else None
 
 
 class TrialServer:
