@@ -11,6 +11,7 @@ from slack_bolt import App, BoltRequest
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 from sqlalchemy import Engine
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from bot.clock import Clock, system_clock
 from bot.database import Sessions, migrate, open_engine, open_sessions
@@ -29,6 +30,7 @@ from bot.slack.directory import SlackDirectory
 from bot.teams.people import People
 from bot.teams.service import Teams
 from knowledge.base import GUIDANCE, KnowledgeBase
+from knowledge.encoder import Encoder
 
 log = logging.getLogger(__name__)
 
@@ -60,18 +62,38 @@ def guidance_folders(settings: Settings) -> list[Path]:
 
 def open_knowledge(settings: Settings, progress: Callable[[str], None] = lambda step: None) -> KnowledgeBase:
     """The guidance, its model and its index; built anew only where it changed."""
-    from knowledge.encoder import SentenceTransformerEncoder
-
     progress("loading the embedding model")
-    encoder = SentenceTransformerEncoder(settings.embedding_model)
+    encoder = _encoder(settings, progress)
     progress("opening the index of the guidance")
     return KnowledgeBase.open(guidance_folders(settings), settings.index_folder, encoder)
 
 
+def _encoder(settings: Settings, progress: Callable[[str], None]) -> Encoder:
+    from knowledge.encoder import SentenceTransformerEncoder
+
+    def tell(done: int, of: int) -> None:
+        progress(f"building the index of the guidance, once: {100 * done // of} %")
+
+    try:
+        return SentenceTransformerEncoder(settings.embedding_model, tell)
+    except (OSError, ValueError) as error:
+        raise SettingsError([f"EMBEDDING_MODEL: there is no model {settings.embedding_model} here"]) from error
+
+
 def open_database(settings: Settings) -> Engine:
-    """The database, brought to the newest schema."""
-    engine = open_engine(settings.database_url, connections=WORKERS + SENDERS + 2)
-    migrate(engine)
+    """The database, brought to the newest schema.
+
+    Raises:
+        SettingsError: it cannot be opened; the address is not told, it may hold a password.
+    """
+    try:
+        engine = open_engine(settings.database_url, connections=WORKERS + SENDERS + 2)
+        migrate(engine)
+    except (ArgumentError, OperationalError, OSError) as error:
+        kind = type(error).__name__
+        raise SettingsError(
+            [f"DATABASE_URL: cannot be opened ({kind}); check the address, and that it runs"]
+        ) from error
     return engine
 
 

@@ -1,16 +1,18 @@
 """`advisor …`: run the bot, or ask it from the shell without Slack and without a database."""
 
+import codecs
 import json
 import logging
 import signal
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
+from pydantic import BaseModel, Field, ValidationError
 from rich.console import Console
 from rich.markdown import Markdown
 
@@ -18,10 +20,13 @@ from bot.errors import SettingsError
 from bot.settings import Settings, read_settings
 from knowledge.answer import Answer
 from knowledge.base import Answers, KnowledgeBase
+from knowledge.encoder import WrongModel
 from knowledge.faults import LibraryFaults
 from knowledge.model import Citation, Phase
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
 err = Console(stderr=True)
 out = Console()
 
@@ -39,12 +44,18 @@ def main() -> None:
         _refuse(error.faults)
     except LibraryFaults as error:
         _refuse([str(fault) for fault in error.faults])
+    except WrongModel as error:
+        _refuse([str(error)])
 
 
-def _refuse(faults: list[str]) -> None:
+def _refuse(faults: list[str]) -> NoReturn:
+    _complain(faults)
+    sys.exit(2)
+
+
+def _complain(faults: list[str]) -> None:
     for fault in faults:
         err.print(fault, style="red", markup=False, highlight=False, soft_wrap=True)
-    sys.exit(2)
 
 
 @app.command()
@@ -79,15 +90,14 @@ def ask(
     batch: Batch = None,
 ) -> None:
     """Answer a question, or each line of a file: {"id", "question", "users"?, "phase"?}."""
+    if question is None and batch is None:
+        _refuse(['Ask something: advisor ask "why is our dashboard slow?"'])
     with _knowledge() as knowledge:
         if batch is not None:
-            for number, line in _json_lines(batch):
-                _print_json(_batch_answer(knowledge, line, f"{batch}:{number}"))
-        elif question is None:
-            _refuse(['Ask something: advisor ask "why is our dashboard slow?"'])
-        else:
-            answers = knowledge.ask(question, phase=phase, users=users)
-            _print_json(answers_as_json(answers)) if as_json else _print_answers(answers)
+            all_right = _answer_batch(knowledge, batch)
+            sys.exit(0 if all_right else 2)
+        answers = knowledge.ask(question or "", phase=phase, users=users)
+        _print_json(answers_as_json(answers)) if as_json else _print_answers(answers)
 
 
 def answers_as_json(answers: Answers) -> dict[str, Any]:
@@ -119,29 +129,35 @@ def _source_as_json(citation: Citation) -> dict[str, Any]:
     return {**named, **({"url": url} if url else {})}
 
 
-def _batch_answer(knowledge: KnowledgeBase, line: dict[str, Any], where: str) -> dict[str, Any]:
-    phase = line.get("phase")
-    if phase is not None and phase not in list(Phase):
-        _refuse([f"{where}: phase {phase!r} is unknown; use one of {', '.join(Phase)}"])
-    answers = knowledge.ask(
-        str(line.get("question") or ""), phase=Phase(phase) if phase else None, users=line.get("users")
-    )
-    return {"id": line.get("id"), **answers_as_json(answers), "question": line.get("question")}
+class BatchLine(BaseModel):
+    """One line of a batch: a question, and what is known about whoever asks."""
+
+    id: Any = None
+    question: str
+    users: Annotated[int, Field(ge=0)] | None = None
+    phase: Phase | None = None
 
 
-def _json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The objects of a file of JSON lines, with their line numbers; a line that is none ends it with a readable line."""
-    with path.open(encoding="utf-8") as file:
-        for number, line in enumerate(file, 1):
-            if not line.strip():
-                continue
-            try:
-                found = json.loads(line)
-            except ValueError:
-                found = None
-            if not isinstance(found, dict):
-                _refuse([f'{path}:{number}: not a JSON object; each line is one, such as {{"id": 1, …}}'])
-            yield number, found
+def _answer_batch(knowledge: KnowledgeBase, path: Path) -> bool:
+    """Answers every line that can be read, says what is wrong with the others; returns whether all were right."""
+    all_right = True
+    for number, raw in enumerate(path.read_bytes().splitlines(), 1):
+        if not raw.strip():
+            continue
+        try:
+            line = BatchLine.model_validate_json(raw.removeprefix(codecs.BOM_UTF8))
+        except ValidationError as error:
+            all_right = False
+            _complain([f"{path}:{number}: {fault}" for fault in map(_line_fault, error.errors(include_input=False))])
+        else:
+            answers = knowledge.ask(line.question, phase=line.phase, users=line.users)
+            _print_json({"id": line.id, **answers_as_json(answers), "question": line.question})
+    return all_right
+
+
+def _line_fault(fault: Mapping[str, Any]) -> str:
+    name = ".".join(str(part) for part in fault["loc"])
+    return f"{name}: {fault['msg']}" if name else f'{fault["msg"]}; each line is an object such as {{"question": "…"}}'
 
 
 def _print_json(value: dict[str, Any]) -> None:
@@ -202,13 +218,14 @@ def _run_in_slack(settings: Settings) -> None:
     assert settings.slack_app_token is not None
     bot_token, app_token = settings.slack_bot_token.get_secret_value(), settings.slack_app_token.get_secret_value()
     check_tokens(web_client(bot_token, settings.slack_api_url), app_token)
-    _serve(settings, bot_token, app_token, settings.slack_api_url, "The advisor is in your Slack. Ctrl-C stops it.")
+    with _until_stopped():
+        _serve(settings, bot_token, app_token, settings.slack_api_url, "The advisor is in your Slack. Ctrl-C stops it.")
 
 
 def _run_trial(settings: Settings, program: Path) -> None:
     from bot.trial.server import APP_TOKEN, BOT_TOKEN, TrialServer
 
-    with TrialServer(program, settings.trial_port) as server:
+    with _until_stopped(), TrialServer(program, settings.trial_port) as server:
         welcome = (
             f"\nThe local trial is at {server.url} – a made-up workspace with the very same bot.\n"
             "Three things to try:\n"
@@ -223,13 +240,27 @@ def _run_trial(settings: Settings, program: Path) -> None:
 def _serve(settings: Settings, bot_token: str, app_token: str, url: str, welcome: str) -> None:
     from bot.assembly import Running
 
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
     with _knowledge(settings) as knowledge:
         running = Running(settings, knowledge, bot_token, app_token, url)
-        running.start()
-        err.print(welcome, markup=False, highlight=False)
-        stop.wait()
-        err.print("Stopping …")
-        running.stop()
+        try:
+            running.start()
+            err.print(welcome, markup=False, highlight=False, soft_wrap=True)
+            threading.Event().wait()
+        finally:
+            err.print("Stopping …")
+            running.stop()
+
+
+@contextmanager
+def _until_stopped() -> Iterator[None]:
+    """Ctrl-C and SIGTERM end the block, wherever it is; what it opened is then closed without being disturbed again."""
+
+    def stop(number: int, frame: object) -> None:
+        for each in STOP_SIGNALS:
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for each in STOP_SIGNALS:
+        signal.signal(each, stop)
+    with suppress(KeyboardInterrupt):
+        yield

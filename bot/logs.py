@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
+OURS = frozenset({"bot", "knowledge"})
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -36,16 +37,10 @@ def _frames_only(trace: str, record: logging.LogRecord) -> str:
 def set_up(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
+    handler.addFilter(_is_ours_or_serious)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    # These libraries log whole requests, message text and tokens included, at INFO and DEBUG.
-    for chatty in (
-        "slack_bolt",
-        "slack_sdk",
-        "httpx",
-        "urllib3",
-        "sentence_transformers",
-        "apscheduler",
-        "alembic",
-        "bm25s",
-    ):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def _is_ours_or_serious(record: logging.LogRecord) -> bool:
+    """Libraries log whole requests, message text and tokens included, at INFO and DEBUG, and set their own levels."""
+    return record.levelno >= logging.WARNING or record.name.partition(".")[0] in OURS

@@ -39,7 +39,8 @@ class Beat:
         self._scheduler.start()
 
     def stop(self) -> None:
-        self._scheduler.shutdown(wait=True)
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=True)
 
 
 def _guarded(duty: Duty) -> None:

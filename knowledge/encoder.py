@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Protocol
@@ -16,6 +16,7 @@ Vectors = NDArray[np.float32]
 PACKAGED = "all-MiniLM-L6-v2"
 PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 BATCH = 64
+CHUNK = 256
 
 
 class WrongModel(Exception):
@@ -38,8 +39,8 @@ class Encoder(Protocol):
 class SentenceTransformerEncoder:
     """A sentence-transformers model: the packaged all-MiniLM-L6-v2, or any other by name or folder."""
 
-    def __init__(self, model: str | None = None) -> None:
-        """Load the model.
+    def __init__(self, model: str | None = None, progress: Callable[[int, int], None] = lambda done, of: None) -> None:
+        """Load the model; `progress` hears how many texts of a long list are done.
 
         Raises:
             WrongModel: when the packaged weights differ from the published ones.
@@ -47,9 +48,10 @@ class SentenceTransformerEncoder:
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging as loading
 
-        loading.disable_progress_bar()
+        loading.disable_progress_bar()  # type: ignore[no-untyped-call]
         self._name = model or PACKAGED
         self._model = SentenceTransformer(model or str(packaged_model()), device="cpu")
+        self._progress = progress
         self._lock = Lock()
 
     @property
@@ -58,8 +60,18 @@ class SentenceTransformerEncoder:
         return self._name
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors of shape (len(texts), dimensions); one call at a time: tokenizers are not shared."""
-        with self._lock:
+        """Unit vectors of shape (len(texts), dimensions); a long list lets others in between its chunks."""
+        if len(texts) <= CHUNK:
+            return self._encode(texts)
+        by_length = sorted(range(len(texts)), key=lambda number: len(texts[number]))
+        made = []
+        for start in range(0, len(texts), CHUNK):
+            self._progress(start, len(texts))
+            made.append(self._encode([texts[number] for number in by_length[start : start + CHUNK]]))
+        return np.concatenate(made)[np.argsort(by_length)]
+
+    def _encode(self, texts: Sequence[str]) -> Vectors:
+        with self._lock:  # tokenizers are not safe to share between threads
             vectors = self._model.encode(
                 list(texts),
                 batch_size=BATCH,

@@ -2,6 +2,7 @@
 
 import http.client
 import platform
+import socket
 import subprocess
 import tempfile
 import time
@@ -47,8 +48,10 @@ class TrialServer:
         return f"http://127.0.0.1:{self._port}"
 
     def __enter__(self) -> "TrialServer":
-        if self._answers():
-            raise SettingsError([f"TRIAL_PORT: port {self._port} is taken; set another one"])
+        if self._is_taken():
+            raise SettingsError(
+                [f"TRIAL_PORT: port {self._port} is taken, maybe by an earlier trial; stop that or set another port"]
+            )
         command = [
             str(self._program),
             "--config",
@@ -99,6 +102,10 @@ class TrialServer:
                 return
             time.sleep(0.1)
         raise SettingsError([f"the local Slack server did not start on port {self._port}; try another TRIAL_PORT"])
+
+    def _is_taken(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self._port)) == 0
 
     def _answers(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=1)

@@ -74,7 +74,7 @@ class Screen:
         """What was said in the thread under `ts`, without its first message."""
         return [message for message in self.messages(channel) if message.raw.get("thread_ts") == ts]
 
-    def wait(self, what: str, look: Callable[[], T], within_s: float = WITHIN_S) -> T:
+    def wait(self, what: str, look: Callable[[], T | None], within_s: float = WITHIN_S) -> T:
         """Looks whenever something changes, until there is something to see.
 
         Raises:

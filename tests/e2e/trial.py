@@ -3,9 +3,12 @@
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
+import time
+from contextlib import closing
 from pathlib import Path
 
 from bot.settings import Settings
@@ -26,11 +29,12 @@ class Trial:
 
     def __init__(self, folder: Path, **settings: str) -> None:
         self.port = free_port()
+        self.database = folder / "advisor.db"
         self._log = folder / "printed.txt"
         self._ready = threading.Event()
         environment = clean_environment(
             TRIAL_PORT=str(self.port),
-            DATABASE_URL=f"sqlite:///{folder / 'advisor.db'}",
+            DATABASE_URL=f"sqlite:///{self.database}",
             INDEX_FOLDER=str(ROOT / ".cache" / "test-index"),
             **settings,
         )
@@ -57,6 +61,19 @@ class Trial:
     def wait_until_ready(self) -> None:
         assert self._ready.wait(START_WITHIN_S), f"did not start:\n{self.printed}"
         assert self.process.poll() is None, f"ended instead of starting:\n{self.printed}"
+
+    def wait_until_listening(self) -> None:
+        """The local Slack server is up, the bot is still loading."""
+        deadline = time.monotonic() + START_WITHIN_S
+        while not is_listening(self.port):
+            assert self.process.poll() is None, f"ended instead of starting:\n{self.printed}"
+            assert time.monotonic() < deadline, f"nothing listens:\n{self.printed}"
+            time.sleep(0.05)
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        """What its database answers."""
+        with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as connection:
+            return connection.execute(query).fetchall()
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Sends a signal, waits for the end and returns the exit code."""
