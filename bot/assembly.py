@@ -18,6 +18,10 @@ from bot.database import Sessions, migrate, open_engine, open_sessions
 from bot.delivery.postman import Postman
 from bot.delivery.service import Inbox, Outbox
 from bot.errors import SettingsError, SlackRefused, SlackTrouble
+from bot.home.card import Card
+from bot.home.listeners import Listeners as HomeListeners
+from bot.home.publisher import HomePublisher
+from bot.home.service import Homes
 from bot.questions.announcer import QuestionAnnouncer
 from bot.questions.listeners import Listeners as QuestionListeners
 from bot.questions.service import Limits, Questions
@@ -27,8 +31,14 @@ from bot.slack.app import WORKERS, ContextKeepingExecutor, build_app
 from bot.slack.client import SlackVoice, slack_errors, web_client
 from bot.slack.commands import Commands
 from bot.slack.directory import SlackDirectory
+from bot.teams.admin import Admin
+from bot.teams.announcer import TeamAnnouncer
+from bot.teams.cards import ObservationsCard, PhaseCard, SettingsCard
+from bot.teams.listeners import Listeners as TeamListeners
 from bot.teams.people import People
+from bot.teams.phases import Phases
 from bot.teams.service import Teams
+from bot.teams.setup import TeamSetup
 from knowledge.base import GUIDANCE, KnowledgeBase
 from knowledge.encoder import Encoder
 
@@ -127,6 +137,14 @@ def build(
 
     people = People(sessions, SlackDirectory(lambda workspace_id: client), clock)
     teams = Teams(sessions, people, clock)
+    team_announcer = TeamAnnouncer(outbox)
+    phases = Phases(teams, lambda: knowledge_base.library, sessions, team_announcer, postman.bring, clock)
+    setup = TeamSetup(teams, phases, sessions, team_announcer, postman.bring, clock)
+    admin = Admin(teams, sessions, team_announcer, clock)
+    cards: list[Card] = [PhaseCard(phases), ObservationsCard(teams), SettingsCard()]
+    homes = Homes(teams, cards, HomePublisher(lambda workspace_id: client), commands.help)
+    HomeListeners(homes).register(app)
+    TeamListeners(teams, people, setup, phases, admin, homes.show, clock).register(app, commands)
 
     questions = Questions(
         knowledge_base,
@@ -147,6 +165,7 @@ def build(
         Duty("deliver", 1, postman.deliver),
         Duty("abandoned-events", 30, work_abandoned_events),
         Duty("rosters", 60, people.refresh_rosters),
+        Duty("pins", 600, phases.ask_again),
         Duty("forget-events", 3600, lambda: inbox.forget(timedelta(days=7))),
     ]
     return Advisor(app, commands, duties, inbox, outbox, postman, sessions, questions, teams)
@@ -191,12 +210,12 @@ class Running:
         self._socket = SocketModeHandler(self.advisor.app, app_token, web_client=web_client(app_token, url))
 
     def start(self) -> None:
-        self._socket.connect()
+        self._socket.connect()  # type: ignore[no-untyped-call]
         self._beat.start()
 
     def stop(self) -> None:
         """Lets nothing new in, finishes what is under way, closes everything, in this order."""
-        self._socket.close()
+        self._socket.close()  # type: ignore[no-untyped-call]
         self._beat.stop()
         executor = self.advisor.app.listener_runner.listener_executor
         executor.shutdown(wait=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from slack_bolt import Ack, App, Respond
+from slack_sdk import WebClient
 
 COMMAND = "/advisor"
 
@@ -19,6 +20,7 @@ class Typed:
     text: str
     trigger_id: str
     response_url: str
+    client: WebClient
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Commands:
         lines = [f"• `{COMMAND} {word.usage}` – {word.purpose}" for word in self._words.values()]
         return "\n".join(["*What I can do*", *lines, f"• `{COMMAND} help` – this list"])
 
-    def _dispatch(self, ack: Ack, respond: Respond, body: dict[str, Any]) -> None:
+    def _dispatch(self, ack: Ack, respond: Respond, body: dict[str, Any], client: WebClient) -> None:
         ack()
         name, _, rest = str(body.get("text") or "").strip().partition(" ")
         word = self._words.get(name.lower())
@@ -63,6 +65,7 @@ class Commands:
                 text=rest.strip(),
                 trigger_id=str(body.get("trigger_id") or ""),
                 response_url=str(body.get("response_url") or ""),
+                client=client,
             )
         )
 

@@ -18,7 +18,9 @@ def read(view: Mapping[str, Any]) -> dict[str, Any]:
 
 def _value(element: Mapping[str, Any]) -> Any:
     if "selected_options" in element:
-        return [option["value"] for option in element["selected_options"] or []]
+        # None is what the local trial sends for boxes nobody touched; [] is what Slack sends for boxes all cleared.
+        options = element["selected_options"]
+        return None if options is None else [option["value"] for option in options]
     if "selected_option" in element:
         return (element["selected_option"] or {}).get("value")
     for name, found in element.items():

@@ -30,6 +30,8 @@ class Directory(Protocol):
 
     def group_members(self, workspace_id: str, group: str) -> list[str]: ...
 
+    def groups(self, workspace_id: str) -> list[tuple[str, str]]: ...
+
 
 class People:
     """Keeps what Slack tells about people, so that few questions go to it and none while it is down."""
@@ -92,6 +94,14 @@ class People:
                 roster.refreshed_at = now
             if people is not None:
                 store.replace_roster(session, workspace_id, kind, who, people)
+
+    def groups(self, workspace_id: str) -> list[tuple[str, str]]:
+        """The workspace's user groups, id and name; none where Slack does not tell."""
+        try:
+            return self._directory.groups(workspace_id)
+        except SlackTrouble as trouble:
+            log.info("Slack does not list user groups: %s", trouble, extra={"action": "groups_unknown"})
+            return []
 
     def changed(self, workspace_id: str, account: Account) -> None:
         """Slack told of a change of a person."""

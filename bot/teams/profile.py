@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from bot.teams.model import Origin
+from bot.teams.model import Origin, Role
 from knowledge.model import Phase
 
 
@@ -70,6 +70,17 @@ class PersonProfile:
     is_bot: bool = False
     is_admin: bool = False
     deleted: bool = False
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who looks at App Home, for which of their teams (None: they have none), and what they may do there."""
+
+    workspace_id: str
+    person: PersonProfile
+    role: Role
+    team: TeamProfile | None
+    teams: tuple[TeamProfile, ...]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from bot.errors import NotAllowed, NotFound
 from bot.teams import store
 from bot.teams.model import AuditEntry, MemberKind, Observation, Origin, Pin, Role, Team, WorkspaceRules
 from bot.teams.people import People
-from bot.teams.profile import FactName, FactValue, Observed, PersonProfile, Pinned, Seen, TeamProfile
+from bot.teams.profile import FactName, FactValue, Observed, PersonProfile, Pinned, Seen, TeamProfile, Visitor
 from knowledge.model import SYMPTOMS, Phase
 
 REFUSED_GUEST = (
@@ -53,6 +53,16 @@ class Teams:
             teams = [profile_of(session, team) for team in store.teams_of_person(session, workspace_id, person)]
             chosen = store.chosen_team(session, workspace_id, person)
         return sorted(teams, key=lambda team: chosen is None or team.id != chosen.team_id)
+
+    def asked_for(self, workspace_id: str, channel: str, person: str) -> list[TeamProfile]:
+        """For whom a person asks: the channel's team, else the one they chose, else each of theirs."""
+        team = self.of_channel(workspace_id, channel)
+        if team is not None:
+            return [team]
+        teams = self.of_person(workspace_id, person)
+        with self._sessions.begin() as session:
+            chosen = store.chosen_team(session, workspace_id, person)
+        return teams[:1] if chosen and teams and teams[0].id == chosen.team_id else teams
 
     def profile(self, workspace_id: str, team_id: int) -> TeamProfile:
         """A team.
@@ -105,6 +115,25 @@ class Teams:
                 required(session, workspace_id, team_id)
             if _role(session, profile, team_id) < role:
                 raise NotAllowed(NEEDED[role])
+
+    def welcome(self, workspace_id: str, person: str) -> None:
+        """Lets pass whoever may ask at all; other bots do, where the settings let their questions in.
+
+        Raises:
+            NotAllowed: guests and people of other companies, with the reason.
+        """
+        profile = self.person(workspace_id, person)
+        with self._sessions.begin() as session:
+            refusal = self._refusal(session, profile)
+        if refusal is not None and not profile.is_bot:
+            raise NotAllowed(refusal)
+
+    def visitor(self, workspace_id: str, person: str) -> Visitor:
+        """A person with everything that decides what App Home shows them."""
+        profile, teams = self.person(workspace_id, person), self.of_person(workspace_id, person)
+        team = teams[0] if teams else None
+        role = self.role(workspace_id, person, team.id if team else None)
+        return Visitor(workspace_id, profile, role, team, tuple(teams))
 
     def observe(self, session: Session, workspace_id: str, team_id: int, seen: Seen) -> bool:
         """Records that a team saw a symptom, once per `seen.key`; says whether it was new."""

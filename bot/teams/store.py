@@ -1,7 +1,7 @@
 """Queries on teams, people, roles, observations and the audit; every one is scoped to a workspace."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
@@ -14,6 +14,7 @@ from bot.teams.model import (
     Observation,
     Person,
     Pin,
+    PlanMark,
     RoleGrant,
     Roster,
     RosterPerson,
@@ -26,6 +27,11 @@ from bot.teams.model import (
 
 def team(session: Session, workspace_id: str, team_id: int) -> Team | None:
     return session.scalar(select(Team).where(Team.workspace_id == workspace_id, Team.id == team_id))
+
+
+def team_to_change(session: Session, workspace_id: str, team_id: int) -> Team | None:
+    """The team, locked until the end of the transaction."""
+    return session.scalar(select(Team).where(Team.workspace_id == workspace_id, Team.id == team_id).with_for_update())
 
 
 def team_of_channel(session: Session, workspace_id: str, channel: str) -> Team | None:
@@ -208,6 +214,50 @@ def close_observations(
         .values(closed_at=at, closed_by=by)
     )
     return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+def replace_owners(session: Session, workspace_id: str, team_id: int, people: Sequence[str]) -> None:
+    session.execute(delete(TeamOwner).where(TeamOwner.workspace_id == workspace_id, TeamOwner.team_id == team_id))
+    session.add_all(TeamOwner(workspace_id=workspace_id, team_id=team_id, person=person) for person in people)
+
+
+def replace_members(
+    session: Session, workspace_id: str, team_id: int, members: Sequence[tuple[MemberKind, str]]
+) -> None:
+    session.execute(delete(TeamMember).where(TeamMember.workspace_id == workspace_id, TeamMember.team_id == team_id))
+    session.add_all(TeamMember(workspace_id=workspace_id, team_id=team_id, kind=kind, who=who) for kind, who in members)
+
+
+def marks(session: Session, workspace_id: str, team_id: int) -> Sequence[PlanMark]:
+    return session.scalars(
+        select(PlanMark).where(PlanMark.workspace_id == workspace_id, PlanMark.team_id == team_id)
+    ).all()
+
+
+def mark(session: Session, workspace_id: str, team_id: int, entry: str) -> PlanMark | None:
+    return session.scalar(
+        select(PlanMark)
+        .where(PlanMark.workspace_id == workspace_id, PlanMark.team_id == team_id, PlanMark.entry == entry)
+        .with_for_update()
+    )
+
+
+def pins_to_review(session: Session, until: date, asked_before: datetime, limit: int) -> Sequence[tuple[Pin, Team]]:
+    """Pins of every workspace whose day has come and about which nobody was asked lately, locked."""
+    query = (
+        select(Pin, Team)
+        .join(Team, (Team.id == Pin.team_id) & (Team.workspace_id == Pin.workspace_id))
+        .where(Pin.review_on <= until)
+        .where(Pin.asked_again_at.is_(None) | (Pin.asked_again_at < asked_before))
+        .order_by(Pin.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=Pin)
+    )
+    return [(pin, team) for pin, team in session.execute(query)]
+
+
+def grants(session: Session, workspace_id: str) -> Sequence[RoleGrant]:
+    return session.scalars(select(RoleGrant).where(RoleGrant.workspace_id == workspace_id).order_by(RoleGrant.id)).all()
 
 
 def audit_entries(

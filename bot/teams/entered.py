@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from difflib import get_close_matches
 from enum import StrEnum
+from functools import partial
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -104,14 +105,14 @@ class _Faults:
             raise FormErrors(self._fields)
 
 
-def read_new_team(filled: Mapping[str, Any]) -> NewTeam:
-    """A set-up form.
+def read_new_team(filled: Mapping[str, Any], now: Mapping[str, str]) -> NewTeam:
+    """A set-up form; what comes back without a value is as the form showed it (`now`).
 
     Raises:
         FormErrors: by field.
     """
     faults = _Faults()
-    values = {**_basics(filled, {}, faults), **_numbers(filled, (FactName.USERS,), faults)}
+    values = {**_basics(filled, now, faults), **_numbers(filled, (FactName.USERS,), faults)}
     faults.check()
     return NewTeam(values, everybody=filled.get(EVERYBODY) != "no")
 
@@ -141,8 +142,8 @@ def read_facts(filled: Mapping[str, Any], today: date) -> tuple[dict[str, str], 
     return values, date.fromisoformat(as_of)
 
 
-def read_people(filled: Mapping[str, Any]) -> dict[str, str]:
-    """A form of owners and members.
+def read_people(filled: Mapping[str, Any], now: Mapping[str, str]) -> dict[str, str]:
+    """A form of owners and members; what the form did not show stays as it is `now`.
 
     Raises:
         FormErrors: by field.
@@ -151,12 +152,20 @@ def read_people(filled: Mapping[str, Any]) -> dict[str, str]:
     owners = faults.read(Field.OWNERS, lambda: joined(_some(filled.get(Field.OWNERS), "Name at least one owner.")))
     faults.check()
     groups = [filled[GROUP]] if filled.get(GROUP) else []
+    if GROUP not in filled:
+        groups = [who for kind, who in map(member, parted(now.get(Field.MEMBERS, ""))) if kind == MemberKind.GROUP]
     members = [
         *(f"{MemberKind.PERSON}:{who}" for who in filled.get(PEOPLE) or []),
         *(f"{MemberKind.CHANNEL}:{who}" for who in filled.get(CHANNELS) or []),
         *(f"{MemberKind.GROUP}:{who}" for who in groups),
     ]
     return {Field.OWNERS: owners, Field.MEMBERS: joined(members)}
+
+
+def member(text: str) -> tuple[MemberKind, str]:
+    """A member as the audit writes it: `channel:C0ENG`."""
+    kind, _, who = text.partition(":")
+    return MemberKind(kind), who
 
 
 def read_pin(filled: Mapping[str, Any], today: date) -> PinWish:
@@ -208,6 +217,11 @@ def read_timezone(text: str | None) -> str:
     raise ValueError(f"I do not know this time zone.{hint}")
 
 
+def number_text(value: float) -> str:
+    """A number as forms and the audit write it."""
+    return f"{value:.15g}"
+
+
 def joined(parts: Sequence[str]) -> str:
     """Several values as the audit writes them."""
     return ", ".join(dict.fromkeys(parts))
@@ -231,7 +245,11 @@ def _basics(filled: Mapping[str, Any], now: Mapping[str, str], faults: _Faults) 
 
 def _numbers(filled: Mapping[str, Any], names: Sequence[FactName], faults: _Faults) -> dict[str, str]:
     typed = {name: str(filled[name]) for name in names if filled.get(name)}
-    return {name: faults.read(name, lambda n=name, t=text: f"{read_number(n, t):g}") for name, text in typed.items()}  # type: ignore[misc]
+    return {name: faults.read(name, partial(_number, name, text)) for name, text in typed.items()}
+
+
+def _number(name: FactName, text: str) -> str:
+    return number_text(read_number(name, text))
 
 
 def _stacks(filled: Mapping[str, Any], now: Sequence[str]) -> str:
