@@ -64,6 +64,10 @@ class CheckIn(Base):
     asked: Mapped[list[str]] = mapped_column(JSON, default=list)
     observers: Mapped[list[str]] = mapped_column(JSON, default=list)
     visibility: Mapped[Visibility] = mapped_column(String(16))
+    #: Question id → the day it was last answered on, which decides what is asked next.
+    answered: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    #: Fix id → how many said yes and no when its practice was last answered, and on which day.
+    practices: Mapped[dict[str, dict[str, Any]]] = mapped_column(JSON, default=dict)
     #: The next day on which people are asked, and the instant at which that day's hour comes anywhere; None at rest.
     next_day: Mapped[date | None] = mapped_column(Date)
     next_due_at: Mapped[datetime | None]

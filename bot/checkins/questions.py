@@ -37,8 +37,11 @@ def pool(
     """Every question that applies to a team, what matters most first."""
     known = list(entries)
     planned = {name for entry in known if entry.kind is Kind.PHASE and phase in (None, entry.id) for name in entry.plan}
-    questions = [*own, *(question_of(entry) for entry in known if _applies(entry, phase, stacks, planned))]
-    return sorted(questions, key=lambda question: -question.matters)
+    ours = {
+        question.id: question
+        for question in map(question_of, (e for e in known if _applies(e, phase, stacks, planned)))
+    }
+    return sorted({**ours, **{question.id: question for question in own}}.values(), key=lambda asked: -asked.matters)
 
 
 def question_of(entry: Entry) -> Question:

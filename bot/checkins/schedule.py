@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from holidays import country_holidays
 
@@ -66,6 +66,15 @@ def _end_of_gap(wanted: datetime) -> datetime:
         jumped = middle.astimezone(wanted.tzinfo).replace(tzinfo=None) >= wanted.replace(tzinfo=None)
         before, after = (before, middle) if jumped else (middle, after)
     return after
+
+
+def valid_zone(name: str) -> bool:
+    """Whether there is a time zone of this name."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def period_of(plan: Plan, day: date) -> str:
@@ -135,9 +144,9 @@ def due_at(plan: Plan, day: date, zone: str) -> datetime:
     return moment(day, plan.at, zone)
 
 
-def ask_until(plan: Plan, day: date, zone: str) -> datetime:
-    """The last instant at which a person is still asked when it could not be done in time."""
-    return min(due_at(plan, day, zone) + plan.grace, moment(day, plan.work_until, zone))
+def ask_until(plan: Plan, due: datetime, zone: str) -> datetime:
+    """The last instant at which a person who was due to be asked at `due` is still asked."""
+    return min(due + plan.grace, working_until(plan, due, zone))
 
 
 def working_instant(plan: Plan, instant: datetime, zone: str) -> datetime:
