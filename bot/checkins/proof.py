@@ -1,4 +1,4 @@
-"""Proves the schedule: settles how each ask ended, compares what should have happened with what did, tells of failures."""
+"""Proves the schedule: how each ask ended, what should have happened against what did, and who is told of failures."""
 
 import logging
 from collections.abc import Sequence
@@ -71,14 +71,16 @@ class Proof:
                     log.error(
                         "an ask failed: %s", error, extra={"action": "ask_failed", "invitation_id": invitation.id}
                     )
-            for round_id in {row.round_id for row, state, _, _ in rows if state == State.FAILED}:
-                self._tell_late_failure(session, round_id)
-            return len(rows)
+        failed = {(row.workspace_id, row.round_id) for row, state, _, _ in rows if state == State.FAILED}
+        for workspace_id, round_id in failed:
+            self._tell_late_failure(workspace_id, round_id)
+        return len(rows)
 
-    def _tell_late_failure(self, session: Session, round_id: int) -> None:
-        round_ = session.get_one(Round, round_id, with_for_update=True)
-        if round_.closed_at is not None and round_.version:
-            revise(session, self._alarm, round_, self._guidance)
+    def _tell_late_failure(self, workspace_id: str, round_id: int) -> None:
+        with self._sessions.begin() as session:
+            round_ = store.round_(session, workspace_id, round_id)
+            if round_ is not None and round_.closed_at is not None and round_.version:
+                revise(session, self._alarm, round_, self._guidance)
 
     def audit(self, limit: int = 50) -> int:
         """Checks the rounds in which everything should have ended; returns how many."""
@@ -136,22 +138,14 @@ class Proof:
     def follow(self, limit: int = 200) -> None:
         """Lets open rounds follow people who moved to another zone, and who joined."""
         with self._sessions.begin() as session:
-            for invitation, zone in store.moved_people(session, limit):
-                if schedule.valid_zone(zone):
-                    self.move(session, invitation, zone, "slack")
+            moved = store.moved_people(session, limit)
             open_rounds = store.open_rounds(session, limit)
+        for workspace_id, round_id, person, zone in moved:
+            if schedule.valid_zone(zone):
+                with self._sessions.begin() as session:
+                    move(session, workspace_id, round_id, person, zone, "slack")
         for workspace_id, round_id in open_rounds:
             self._invite_newcomers(workspace_id, round_id)
-
-    def move(self, session: Session, row: Invitation, zone: str, zone_from: str) -> None:
-        """A pending ask goes with the person to another zone; it stays one ask."""
-        round_ = session.get_one(Round, row.round_id)
-        check_in = session.get_one(CheckIn, round_.check_in_id)
-        plan = store.plan_of(check_in, team_of(session, check_in).timezone)
-        row.zone, row.zone_from = zone, zone_from
-        row.due_at = schedule.due_at(plan, round_.day, zone)
-        round_.closes_at = max(round_.closes_at, schedule.closes_at(plan, round_.day, row.due_at))
-        round_.audit_at = max(round_.audit_at, row.due_at + plan.grace + ledger.SETTLED_AFTER)
 
     def _invite_newcomers(self, workspace_id: str, round_id: int) -> None:
         with self._sessions.begin() as session:
@@ -194,6 +188,20 @@ class Proof:
             fresh.picture_due = None
             if picture is not None:
                 self._alarm.show_picture(session, fresh, audience.team_of(session, fresh), picture)
+
+
+def move(session: Session, workspace_id: str, round_id: int, person: str, zone: str, zone_from: str) -> None:
+    """A pending ask goes with the person to another zone; it stays one ask."""
+    round_ = store.round_(session, workspace_id, round_id)
+    row = store.invitation(session, workspace_id, round_id, person)
+    if round_ is None or row is None or row.outcome != Outcome.PENDING:
+        return
+    check_in = session.get_one(CheckIn, round_.check_in_id)
+    plan = store.plan_of(check_in, team_of(session, check_in).timezone)
+    row.zone, row.zone_from = zone, zone_from
+    row.due_at = schedule.due_at(plan, round_.day, zone)
+    round_.closes_at = max(round_.closes_at, schedule.closes_at(plan, round_.day, row.due_at))
+    round_.audit_at = max(round_.audit_at, row.due_at + plan.grace + ledger.SETTLED_AFTER)
 
 
 def revise(session: Session, alarm: Alarm, round_: Round, guidance: Guidance) -> None:

@@ -1,4 +1,4 @@
-"""From a round's answers to its summary and to what is remembered of it; reads and writes in the caller's transaction."""
+"""From a round's answers to its summary and to what is remembered of it; in the caller's transaction."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

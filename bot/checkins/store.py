@@ -218,18 +218,17 @@ def undecided_of_person(session: Session, workspace_id: str, person: str) -> Seq
     return [(invitation, round_) for invitation, round_ in rows]
 
 
-def moved_people(session: Session, limit: int) -> Sequence[tuple[Invitation, str]]:
-    """Pending asks of people whose Slack profile names another zone by now, and that zone; in every workspace."""
+def moved_people(session: Session, limit: int) -> Sequence[tuple[str, int, str, str]]:
+    """Workspace, round and person of pending asks whose Slack profile names another zone by now, and that zone."""
     rows = session.execute(
-        select(Invitation, Person.tz)
+        select(Invitation.workspace_id, Invitation.round_id, Invitation.person, Person.tz)
         .join(Person, (Person.workspace_id == Invitation.workspace_id) & (Person.person == Invitation.person))
         .where(Invitation.outcome == Outcome.PENDING, Invitation.zone_from != "own")
         .where(Person.tz.is_not(None), Person.tz != Invitation.zone)
         .order_by(Invitation.id)
         .limit(limit)
-        .with_for_update(of=Invitation, skip_locked=True)
     )
-    return [(invitation, zone) for invitation, zone in rows if zone]
+    return [(workspace_id, round_id, person, zone) for workspace_id, round_id, person, zone in rows if zone]
 
 
 def open_rounds(session: Session, limit: int) -> Sequence[tuple[str, int]]:
