@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from bot.checkins import audience, results, schedule, store
+from bot.checkins import asking, audience, results, schedule, store
 from bot.checkins.audience import Audience
 from bot.checkins.ledger import Outcome
-from bot.checkins.model import CheckIn, Invitation, Preference, ReminderState, Round, Standing
+from bot.checkins.model import CheckIn, Invitation, Preference, Reminder, ReminderState, Round, Standing
 from bot.checkins.opening import Guidance, Opener, Opening
 from bot.checkins.results import Result
 from bot.checkins.schedule import Plan
+from bot.checkins.store import Due
 from bot.clock import Clock
 from bot.database import Sessions
 from bot.teams.profile import TeamProfile
@@ -123,6 +125,131 @@ class Rounds:
 
     def move_on(self, check_in: CheckIn, team: TeamProfile) -> None:
         """The day is opened; the next one is awaited."""
+        plan = store.plan_of(check_in, team.timezone)
+        if check_in.next_day is not None:
+            check_in.next_day = schedule.next_day(plan, check_in.next_day)
+            check_in.next_due_at = schedule.opens_at(plan, check_in.next_day)
+
+    def ask_due(self, limit: int = AT_ONCE) -> int:
+        """Asks everyone whose hour has come, or says why not; returns how many asks were decided."""
+        decided = 0
+        for _ in range(20):
+            now = self._clock()
+            with self._sessions.begin() as session:
+                due = store.due_invitations(session, now, limit)
+            if not due:
+                break
+            done = self._ask(due, self._belonging(due), now)
+            decided += done
+            if done == 0:  # others are at it
+                break
+        return decided
+
+    def _belonging(self, due: Sequence[Due]) -> dict[int, set[str]]:
+        """Whom each check-in asks now; asks Slack where that was not known lately."""
+        known: dict[int, set[str]] = {}
+        for workspace_id, check_in_id in dict.fromkeys((one.workspace_id, one.check_in_id) for one in due):
+            with self._sessions.begin() as session:
+                check_in = store.check_in(session, workspace_id, check_in_id)
+            known[check_in_id] = set(self._audience.of_check_in(check_in)) if check_in else set()
+        return known
+
+    def _ask(self, due: Sequence[Due], belonging: Mapping[int, set[str]], now: datetime) -> int:
+        with self._sessions.begin() as session:
+            rows = store.claimed_invitations(session, [one.id for one in due], now)
+            batch = self._batch(session, due, belonging)
+            reminders = [reminder for row in rows for reminder in self._decide(session, row, batch, now)]
+            if reminders:
+                session.execute(insert(Reminder), reminders)
+            return len(rows)
+
+    def _batch(self, session: Session, due: Sequence[Due], belonging: Mapping[int, set[str]]) -> _Batch:
+        by_workspace: dict[str, list[str]] = {}
+        for one in due:
+            by_workspace.setdefault(one.workspace_id, []).append(one.person)
+        preferences: dict[str, Preference] = {}
+        gone: set[str] = set()
+        for workspace_id, people in by_workspace.items():
+            found = store.preferences(session, workspace_id, people)
+            preferences.update({f"{workspace_id}:{person}": row for person, row in found.items()})
+            gone |= {f"{workspace_id}:{person}" for person in store.gone_people(session, workspace_id, people)}
+        check_ins = {one.check_in_id: session.get_one(CheckIn, one.check_in_id) for one in due}
+        return _Batch(
+            rounds={one.round_id: session.get_one(Round, one.round_id) for one in due},
+            check_ins=check_ins,
+            teams={check_in_id: audience.team_of(session, check_in) for check_in_id, check_in in check_ins.items()},
+            belonging=belonging,
+            preferences=preferences,
+            gone=gone,
+            answered=store.has_answered(session, list({one.round_id for one in due})),
+        )
+
+    def _decide(self, session: Session, row: Invitation, batch: _Batch, now: datetime) -> list[dict[str, object]]:
+        """Asks one person, or records why not; returns their reminders."""
+        round_ = batch.rounds[row.round_id]
+        check_in, team = batch.check_ins[round_.check_in_id], batch.teams[round_.check_in_id]
+        plan = store.plan_of(check_in, team.timezone)
+        preference = batch.preferences.get(f"{row.workspace_id}:{row.person}")
+        reason = self._reason(plan, row, check_in, batch, preference, now)
+        if reason is not None:
+            row.outcome, row.reason, row.at = Outcome.SKIPPED, reason, now
+            return []
+        row.outcome, row.at = Outcome.ASKED, now
+        self._crier.invite(session, row, round_, team, schedule.ask_until(plan, row.due_at, row.zone))
+        if preference is not None and not preference.reminders:
+            return []
+        return planned_reminders(plan, row, now, round_.closes_at)
+
+    def _reason(
+        self,
+        plan: Plan,
+        row: Invitation,
+        check_in: CheckIn,
+        batch: _Batch,
+        preference: Preference | None,
+        now: datetime,
+    ) -> str | None:
+        if check_in.standing != Standing.ACTIVE:
+            return f"the check-in is {check_in.standing}"
+        person = asking.Person(
+            zone=row.zone,
+            belongs=row.person in batch.belonging[check_in.id],
+            works=f"{row.workspace_id}:{row.person}" not in batch.gone,
+            out_until=preference.out_until if preference else None,
+            has_answered=(row.round_id, row.person) in batch.answered,
+        )
+        return asking.reason_against(plan, person, row.due_at, now)
+
+    def remind_due(self, limit: int = AT_ONCE) -> int:
+        """Reminds whoever has not answered; returns how many reminders were decided."""
+        now = self._clock()
+        with self._sessions.begin() as session:
+            rows = store.due_reminders(session, now, limit)
+            if not rows:
+                return 0
+            rounds = {row.round_id: session.get_one(Round, row.round_id) for _, row in rows}
+            check_ins = {r.check_in_id: session.get_one(CheckIn, r.check_in_id) for r in rounds.values()}
+            answered = store.has_answered(session, list(rounds))
+            teams = {c.id: audience.team_of(session, c) for c in check_ins.values()}
+            for reminder, row in rows:
+                round_ = rounds[row.round_id]
+                check_in = check_ins[round_.check_in_id]
+                open_to_answer = (row.round_id, row.person) not in answered and round_.closed_at is None
+                self._remind(session, reminder, row, round_, check_in, teams[check_in.id], now, wanted=open_to_answer)
+            return len(rows)
+
+    def _remind(
+        self,
+        session: Session,
+        reminder: Reminder,
+        row: Invitation,
+        round_: Round,
+        check_in: CheckIn,
+        team: TeamProfile,
+        now: datetime,
+        *,
+        wanted: bool,
+    ) -> None:
         plan = store.plan_of(check_in, team.timezone)
         if not wanted or not _may_remind(check_in, round_, row, now):
             reminder.state = ReminderState.CANCELLED
