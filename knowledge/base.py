@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -11,7 +11,7 @@ from typing import Literal
 from knowledge.answer import Answer, compose
 from knowledge.clauses import clauses_of
 from knowledge.encoder import Encoder, Vectors
-from knowledge.index import Index, fingerprint_of, open_index
+from knowledge.index import Index, Words, fingerprint_of, open_index
 from knowledge.library import load_library
 from knowledge.model import Entry, Kind, Library, Phase
 from knowledge.off_topic import OffTopic, load_off_topic, passages_of_groups
@@ -19,6 +19,7 @@ from knowledge.passages import passages_of_all
 from knowledge.question import Intent, Question, clean, parse
 from knowledge.search import Found, Layout, Match, Tuning, confident, declined, priors_of, rank
 from knowledge.symptoms import SymptomReader, SymptomReading, meaning_of
+from knowledge.triage import Likeness, Recognised, Recogniser, spelled_out
 
 GUIDANCE = Path(__file__).parent / "guidance"
 MOST_ANSWERS = 5
@@ -65,18 +66,34 @@ class _Edition:
     fingerprint: str
     titles: dict[str, str]
     reader: SymptomReader
+    likeness: Likeness
+
+
+class NotLoaded(Exception):
+    """The embedding model is still being loaded; only what needs no model works until then."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """What can be read off the guidance without an embedding model."""
+
+    library: Library
+    recogniser: Recogniser
 
 
 class KnowledgeBase:
-    """Guidance that can be asked; safe to use from several threads, also while it is refreshed."""
+    """Guidance that can be asked; safe to use from several threads, also while it is loaded or refreshed."""
 
-    def __init__(self, folders: Sequence[Path], index: Path | None, encoder: Encoder, tuning: Tuning) -> None:
-        """Use `open`, which reads like what it does."""
+    def __init__(
+        self, folders: Sequence[Path], index: Path | None, encoder: Callable[[], Encoder], tuning: Tuning
+    ) -> None:
+        """Use `open` or `opening`, which read like what they do."""
         self._folders = tuple(folders)
         self._index_folder = None if index is None else index / "search"
-        self._encoder = encoder
+        self._load_encoder = encoder
         self._tuning = tuning
-        self._edition = self._read()
+        self._shelf = self._read_shelf()
+        self._loaded: _Edition | None = None
 
     @classmethod
     def open(
@@ -87,7 +104,40 @@ class KnowledgeBase:
         Raises:
             LibraryFaults: when the guidance has faults.
         """
+        knowledge = cls(folders, index, lambda: encoder, tuning or Tuning())
+        knowledge.load()
+        return knowledge
+
+    @classmethod
+    def opening(
+        cls,
+        folders: Sequence[Path],
+        index: Path | None,
+        encoder: Callable[[], Encoder],
+        tuning: Tuning | None = None,
+    ) -> KnowledgeBase:
+        """Read guidance folders; until `load` has been called, known error texts are recognised and nothing else.
+
+        Raises:
+            LibraryFaults: when the guidance has faults.
+        """
         return cls(folders, index, encoder, tuning or Tuning())
+
+    def load(self) -> None:
+        """Load the embedding model and the index, which takes a while."""
+        self._encoder = self._load_encoder()
+        self._loaded = self._read()
+
+    @property
+    def loaded(self) -> bool:
+        """Whether everything works already."""
+        return self._loaded is not None
+
+    @property
+    def _edition(self) -> _Edition:
+        if self._loaded is None:
+            raise NotLoaded
+        return self._loaded
 
     @property
     def fingerprint(self) -> str:
@@ -97,20 +147,20 @@ class KnowledgeBase:
     @property
     def library(self) -> Library:
         """Everything that was read."""
-        return self._edition.library
+        return self._shelf.library
 
     @property
     def entries(self) -> tuple[Entry, ...]:
         """Every entry, ordered by kind and id."""
-        return self._edition.library.entries
+        return self._shelf.library.entries
 
     def entry(self, entry_id: str) -> Entry | None:
         """The entry with this id, or None."""
-        return self._edition.library.get(entry_id)
+        return self._shelf.library.get(entry_id)
 
     def plan(self, phase: Phase) -> tuple[Entry, ...]:
         """The fixes that a phase should do, in order."""
-        return _plan(self._edition.library, phase)
+        return _plan(self._shelf.library, phase)
 
     def refresh(self) -> None:
         """Read the guidance again and swap it in; a search that is going on finishes with the old one.
@@ -118,7 +168,9 @@ class KnowledgeBase:
         Raises:
             LibraryFaults: when the guidance has faults; the old one stays in use.
         """
-        self._edition = self._read()
+        self._shelf = self._read_shelf()
+        if self._loaded is not None:
+            self._loaded = self._read()
 
     def ask(
         self,
@@ -149,6 +201,20 @@ class KnowledgeBase:
         near = [meaning_of(score, edition.layout.symptoms) for score in scores]
         return edition.reader.read(text, clauses, near)
 
+    def triage(self, text: str, stacks: Sequence[str] = (), recent: Sequence[str] = ()) -> Recognised:
+        """The symptoms that an alert, log line or cry for help may be about, with the team's stacks and troubles.
+
+        While the model is still being loaded, by known error texts and signs alone.
+        """
+        edition = self._loaded
+        near = self._nearness(edition, text) if edition is not None else None
+        return self._shelf.recogniser.recognise(text, stacks, recent, near)
+
+    def _nearness(self, edition: _Edition, text: str) -> dict[str, float] | None:
+        """Each symptom's likeness to the text; None where it is more like small talk than like any of them."""
+        scores = edition.index.by_meaning(self._encoder.encode([spelled_out(clean(text))])[0])
+        return edition.likeness.of(scores, small_talk=float(edition.layout.best_of_groups(scores).max(initial=-1.0)))
+
     def _answer(self, edition: _Edition, so_far: Answers, stacks: Sequence[str]) -> Answers:
         question, phase = so_far.question, so_far.phase
         if question.intent is Intent.PLAN and (planned := _planned(edition.library, phase)):
@@ -174,8 +240,12 @@ class KnowledgeBase:
         ]
         return Answers(so_far.question, so_far.phase, so_far.phase_source, tuple(answers))
 
+    def _read_shelf(self) -> _Shelf:
+        library = load_library(*self._folders)
+        return _Shelf(library, Recogniser(library, Words()))
+
     def _read(self) -> _Edition:
-        library, off_topic = load_library(*self._folders), dict(load_off_topic(*self._folders))
+        library, off_topic = self._shelf.library, dict(load_off_topic(*self._folders))
         passages = (*passages_of_all(library), *passages_of_groups(off_topic.values()))
         index = open_index(self._index_folder, passages, self._encoder)
         return _Edition(
@@ -183,6 +253,7 @@ class KnowledgeBase:
             off_topic=off_topic,
             index=index,
             reader=SymptomReader(library, index.words),
+            likeness=Likeness(passages, {entry.id for entry in library.of_kind(Kind.SYMPTOM)}),
             layout=Layout(passages),
             fingerprint=fingerprint_of(self._encoder.name, passages),
             titles={entry.id: entry.title for entry in library},

@@ -1,14 +1,15 @@
-"""A pasted alert, log line or cry for help → the symptoms it may be, likeliest first, with what gave each away; pure."""
+"""A pasted alert, log line or cry for help → the symptoms it may be, likeliest first, and why each; pure."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from knowledge.index import Words
+from knowledge.index import Scores, Words
 from knowledge.model import Entry, Kind
+from knowledge.passages import Passage, Role
 from knowledge.question import RIVALS, clean, stacks_of
 
 
@@ -64,41 +65,25 @@ ALARMED = re.compile(
 )
 # … and what a pipeline writes when all went well: then likeness to a symptom proves nothing.
 GOOD_NEWS = re.compile(
-    r"\b(?:succe(?:eded|ssful\w*)|completed|passed|renewed|back (?:to normal|below|under|up)|is ready|are ready|finished"
-    r"|operational|merged|(?:has|have) been paid)\b",
+    r"\b(?:succe(?:eded|ssful\w*)|completed|passed|renewed|back (?:to normal|below|under|up)|(?:is|are) ready|finished"
+    r"|is available|operational|merged|(?:has|have) been paid)\b",
     re.IGNORECASE,
 )
-FILLERS = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "our",
-        "my",
-        "your",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "it",
-        "its",
-        "it's",
-        "of",
-        "to",
-        "in",
-        "on",
-        "for",
-        "and",
-        "we",
-        "i",
-    ]
-)
+_FILLERS = "a an the our my your is are was were be been it its it's of to in on for and we i"
+FILLERS = frozenset(_FILLERS.split())
 # What creeps up on a team rather than wakes it.
 CHRONIC = frozenset(
-    "n-plus-one no-monitoring manual-deploys single-point-of-failure flaky-tests support-overload tech-debt"
-    " cost-explosion on-call-burnout".split()
+    {
+        "n-plus-one",
+        "no-monitoring",
+        "manual-deploys",
+        "single-point-of-failure",
+        "flaky-tests",
+        "support-overload",
+        "tech-debt",
+        "cost-explosion",
+        "on-call-burnout",
+    }
 )
 QUOTE = 60
 MOST = 5
@@ -264,8 +249,24 @@ class Recogniser:
         return self._words.stems([word for word in words if word not in FILLERS])
 
 
+class Likeness:
+    """How much a text is like what people say of each symptom."""
+
+    def __init__(self, passages: Sequence[Passage], symptoms: Collection[str]) -> None:
+        """Remember which passages are ways of reporting which of the symptoms."""
+        self._rows: dict[str, list[int]] = {}
+        for row, passage in enumerate(passages):
+            if passage.owner in symptoms and passage.role in (Role.ASKED, Role.TITLE):
+                self._rows.setdefault(passage.owner, []).append(row)
+
+    def of(self, scores: Scores, small_talk: float) -> dict[str, float] | None:
+        """Each symptom's likeness, given the cosine of every passage; None where small talk is more like the text."""
+        near = {symptom: _best_two(scores[rows]) for symptom, rows in self._rows.items()}
+        return near if max(near.values(), default=-1.0) >= small_talk else None
+
+
 def specificity(matched: str) -> float:
-    """How telling a matched error text is: long ones and those with code-like words more than short ones: 0.6 to 1.3."""
+    """How telling a matched error text is, 0.7 to 1.3: long ones and those with code-like words more than others."""
     length = min(len(matched), 40) / 40
     code = bool(re.search(r"[a-z][A-Z]|[A-Z]{4,}|[_:()\[\]]|\d{3}", matched))
     return 0.7 + 0.4 * length + (0.2 if code else 0.0)
@@ -284,6 +285,11 @@ def without_denied(text: str) -> str:
 def likelihood(score: float) -> float:
     """Evidence summed up, as a number between 0 and 1 that grows with it."""
     return round(1 - math.exp(-max(score, 0.0)), 4)
+
+
+def _best_two(scores: Scores) -> float:
+    best, *others = sorted((float(score) for score in scores), reverse=True)
+    return 0.7 * best + 0.3 * (others[0] if others else best)
 
 
 def quoted(words: str) -> str:
