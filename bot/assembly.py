@@ -143,11 +143,11 @@ def build(
     admin = Admin(teams, sessions, team_announcer, clock)
     cards: list[Card] = [PhaseCard(phases), ObservationsCard(teams), SettingsCard()]
     homes = Homes(teams, cards, HomePublisher(lambda workspace_id: client), commands.help)
-    HomeListeners(homes).register(app)
-    TeamListeners(teams, people, setup, phases, admin, homes.show, clock).register(app, commands)
 
     questions = Questions(
         knowledge_base,
+        teams,
+        setup,
         sessions,
         QuestionAnnouncer(outbox),
         postman.bring,
@@ -155,6 +155,8 @@ def build(
         Limits(settings.questions_per_person_hour, settings.questions_per_workspace_hour),
     )
     QuestionListeners(questions, answer_bots=settings.answer_bots).register(app, commands)
+    HomeListeners(homes).register(app)
+    TeamListeners(teams, people, setup, phases, admin, homes.show, clock).register(app, commands)
     commands.register(app)
 
     def work_abandoned_events() -> None:

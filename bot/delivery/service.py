@@ -249,7 +249,7 @@ class Inbox:
         self._sessions = sessions
         self._clock = clock
 
-    def take_in(self, workspace_id: str, key: str, body: dict[str, Any] | None = None) -> bool:
+    def take_in(self, workspace_id: str, key: str, body: dict[str, Any] | None = None) -> int:
         """Claims an event.
 
         Args:
@@ -258,7 +258,7 @@ class Inbox:
             body: the event itself, kept until it is done so that it can be worked again after a crash.
 
         Returns:
-            False when it was worked before, or is being worked.
+            Which attempt at it this is, from 1; 0 when it was worked before, or is being worked.
         """
         now = self._clock()
         row = {
@@ -272,12 +272,12 @@ class Inbox:
         }
         with self._sessions.begin() as session:
             if insert_new(session, TakenIn, row):
-                return True
+                return 1
             known = store.taken_in(session, workspace_id, key)
             if known is None or known.done or known.claimed_until > now:
-                return False
+                return 0
             known.claimed_until, known.attempts = now + CLAIM, known.attempts + 1
-            return True
+            return known.attempts
 
     def finish(self, workspace_id: str, key: str) -> None:
         with self._sessions.begin() as session:

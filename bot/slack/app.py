@@ -24,7 +24,7 @@ WORKERS = 16
 class Intake(Protocol):
     """Remembers what was taken in; see bot.delivery.service.Inbox."""
 
-    def take_in(self, workspace_id: str, key: str, body: dict[str, Any] | None = None) -> bool: ...
+    def take_in(self, workspace_id: str, key: str, body: dict[str, Any] | None = None) -> int: ...
 
     def finish(self, workspace_id: str, key: str) -> None: ...
 
@@ -35,6 +35,7 @@ class Intake(Protocol):
 class _Underway:
     workspace_id: str
     key: str
+    attempt: int
     failed: bool = False
 
 
@@ -91,7 +92,7 @@ def build_app(
         client=client,
         signing_secret=signing_secret,
         token_verification_enabled=False,
-        listener_executor=executor,  # type: ignore[arg-type]
+        listener_executor=executor,
         raise_error_for_unhandled_request=False,
     )
     app.middleware(_Once(intake))
@@ -107,18 +108,17 @@ class _Once:
 
     def __call__(self, request: BoltRequest, context: BoltContext, next: Callable[[], BoltResponse]) -> BoltResponse:
         request_id.set(secrets.token_hex(4))
+        _underway.set(None)
         key = delivery_key(request.body)
         if key is None:
             return next()
         workspace = context.team_id or "unknown"
         body = dict(request.body) if request.body.get("type") == "event_callback" else None
-        if not self._intake.take_in(workspace, key, body):
+        attempt = self._intake.take_in(workspace, key, body)
+        if not attempt:
             return BoltResponse(status=200, body="")
-        _underway.set(_Underway(workspace, key))
-        try:
-            return next()
-        finally:
-            _underway.set(None)
+        _underway.set(_Underway(workspace, key, attempt))
+        return next()
 
 
 def delivery_key(body: Mapping[str, Any]) -> str | None:
@@ -138,24 +138,45 @@ def delivery_key(body: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _explain(error: Exception, body: dict[str, Any], context: BoltContext, client: WebClient) -> BoltResponse | None:
-    """The one place where errors become words: known ones say what to do, unknown ones give a reference."""
+def _explain(
+    error: Exception, body: dict[str, Any], context: BoltContext, client: WebClient, response: BoltResponse | None
+) -> BoltResponse | None:
+    """The one place where errors become words: known ones say what to do, unknown ones give a reference.
+
+    Returns:
+        Slack's answer; None where Slack has been answered already (`response` is None then).
+    """
     if isinstance(error, FormErrors):
-        return context.ack(response_action="errors", errors=error.fields)
-    if isinstance(error, BotError):
-        words = str(error)
-        log.info("refused: %s", type(error).__name__, extra={"action": "refused"})
-    else:
-        reference = request_id.get() or secrets.token_hex(4)
-        words = f"Something went wrong on my side. If it happens again, tell whoever runs me: reference `{reference}`."
-        log.error("unexpected error", exc_info=error, extra={"action": "unexpected_error", "reference": reference})
+        return _answered(context, response_action="errors", errors=error.fields)
+    words = str(error) if isinstance(error, BotError) else _reference(error)
+    if words:
+        _tell_kindly(words, body, context, client)
+    return _answered(context) if response is not None else None
+
+
+def _answered(context: BoltContext, **answer: Any) -> BoltResponse:
+    """Bolt takes what the error handler returns as the answer; merely calling `ack` would not do."""
+    ack = context.ack
+    return ack(**answer) if ack else BoltResponse(status=200, body="")
+
+
+def _reference(error: Exception) -> str:
+    """Logs what nobody foresaw; the words for it, or none if they were said at an earlier attempt."""
+    reference = request_id.get() or secrets.token_hex(4)
+    log.error("unexpected error", exc_info=error, extra={"action": "unexpected_error", "reference": reference})
+    underway = _underway.get()
+    if underway is not None:
+        underway.failed = True
+        if underway.attempt > 1:
+            return ""
+    return f"Something went wrong on my side. If it happens again, tell whoever runs me: reference `{reference}`."
+
+
+def _tell_kindly(words: str, body: Mapping[str, Any], context: BoltContext, client: WebClient) -> None:
     try:
         _tell(words, body, context, client)
     except SlackTrouble as trouble:
         log.warning("could not tell the person", extra={"action": "explanation_lost", "why": str(trouble)})
-    if body.get("type") == "view_submission":
-        return context.ack()
-    return BoltResponse(status=200, body="")
 
 
 def _tell(words: str, body: Mapping[str, Any], context: BoltContext, client: WebClient) -> None:

@@ -5,6 +5,7 @@ import re
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 _LABELLED = re.compile(r"<(?:[@#!][^|>]*|[^|>@#!]+)\|([^>]+)>")
 _BARE = re.compile(r"<([^@#!>][^>]*)>")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 _SPECIAL = re.compile(r"<[@#!][^>]*>")
 
 
@@ -14,7 +15,8 @@ def mentioned(text: str) -> list[str]:
 
 
 def plain(text: str) -> str:
-    """Without mentions; links and channels by what was seen of them."""
+    """Without mentions and control characters; links and channels by what was seen of them."""
+    text = _CONTROL.sub(" ", text)
     text = _MENTION.sub(" ", text)
     text = _LABELLED.sub(r"\1", text)
     text = _SPECIAL.sub(" ", text)

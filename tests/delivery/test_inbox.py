@@ -17,22 +17,22 @@ def inbox(sessions: Sessions, clock: FixedClock) -> Inbox:
 
 
 def test_an_event_is_taken_in_once(inbox: Inbox) -> None:
-    assert inbox.take_in("T1", "event:Ev1") is True
-    assert inbox.take_in("T1", "event:Ev1") is False
+    assert inbox.take_in("T1", "event:Ev1") == 1
+    assert inbox.take_in("T1", "event:Ev1") == 0
     inbox.finish("T1", "event:Ev1")
-    assert inbox.take_in("T1", "event:Ev1") is False
+    assert inbox.take_in("T1", "event:Ev1") == 0
 
 
 def test_two_workspaces_have_their_own_events(inbox: Inbox) -> None:
-    assert inbox.take_in("T1", "event:Ev1") is True
-    assert inbox.take_in("T2", "event:Ev1") is True
+    assert inbox.take_in("T1", "event:Ev1") == 1
+    assert inbox.take_in("T2", "event:Ev1") == 1
 
 
 def test_an_event_that_failed_is_worked_when_it_comes_again(inbox: Inbox) -> None:
     inbox.take_in("T1", "event:Ev1")
     inbox.release("T1", "event:Ev1")
 
-    assert inbox.take_in("T1", "event:Ev1") is True
+    assert inbox.take_in("T1", "event:Ev1") == 2
 
 
 def test_an_event_whose_worker_died_is_handed_out_again(inbox: Inbox, clock: FixedClock) -> None:
@@ -43,17 +43,17 @@ def test_an_event_whose_worker_died_is_handed_out_again(inbox: Inbox, clock: Fix
     clock.pass_time(seconds=2)
 
     assert inbox.abandoned() == [BODY]
-    assert inbox.take_in("T1", "event:Ev1", BODY) is True
+    assert inbox.take_in("T1", "event:Ev1", BODY) == 2
     assert inbox.abandoned() == []
 
 
 def test_an_event_that_kills_its_worker_three_times_is_given_up(inbox: Inbox, clock: FixedClock) -> None:
     for _ in range(3):
-        assert inbox.take_in("T1", "event:Ev1", BODY) is True
+        assert inbox.take_in("T1", "event:Ev1", BODY) > 0
         clock.pass_time(seconds=91)
 
     assert inbox.abandoned() == []
-    assert inbox.take_in("T1", "event:Ev1", BODY) is False
+    assert inbox.take_in("T1", "event:Ev1", BODY) == 0
 
 
 def test_old_events_are_forgotten(inbox: Inbox, clock: FixedClock) -> None:
@@ -63,11 +63,11 @@ def test_old_events_are_forgotten(inbox: Inbox, clock: FixedClock) -> None:
 
     inbox.forget()
 
-    assert inbox.take_in("T1", "event:Ev1") is True
+    assert inbox.take_in("T1", "event:Ev1") == 1
 
 
 def test_of_workers_that_race_one_takes_the_event(inbox: Inbox) -> None:
     with ThreadPoolExecutor(8) as pool:
         taken = list(pool.map(lambda _: inbox.take_in("T1", "event:Ev1"), range(40)))
 
-    assert taken.count(True) == 1
+    assert sorted(taken) == [0] * 39 + [1]

@@ -207,11 +207,18 @@ def test_an_event_that_failed_half_way_is_worked_again_when_it_comes_again(
     assert len(answers(house.slack)) == 1
 
 
+def test_an_event_that_keeps_failing_is_complained_of_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(house.advisor.questions, "_find", _fails)
+    house.dispatch(payloads.mention(SLOW))
+    house.beat(seconds=60, times=5)
+
+    assert len(house.slack.calls("chat.postEphemeral")) == 1
+
+
 def test_an_event_whose_worker_died_is_taken_up_by_the_beat(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as dying:
         dying.setattr(house.advisor.questions, "_find", _dies)
-        with pytest.raises(SystemExit):
-            house.dispatch(payloads.mention(SLOW))
+        house.dispatch(payloads.mention(SLOW))
     assert answers(house.slack) == []
 
     house.clock.pass_time(seconds=91)
@@ -312,9 +319,7 @@ def test_a_second_click_changes_the_vote_and_the_reason_is_kept(house: House) ->
     [opened] = house.slack.calls("views.open")
     assert opened["view"]["private_metadata"] == value
 
-    house.dispatch(
-        payloads.submit("questions.reason", {"reason": {"value": "too general"}}, private_metadata=value)
-    )
+    house.dispatch(payloads.submit("questions.reason", {"reason": {"value": "too general"}}, private_metadata=value))
 
     with house.advisor.sessions.begin() as session:
         [vote] = session.scalars(select(Vote))
@@ -330,7 +335,9 @@ def test_the_same_click_delivered_twice_counts_once(house: House) -> None:
     assert len(house.slack.calls("views.open")) == 1
 
 
-@pytest.mark.parametrize(("typed", "expected"), [("", "What I can do"), ("help", "What I can do"), ("dance", "`/advisor dance`")])
+@pytest.mark.parametrize(
+    ("typed", "expected"), [("", "What I can do"), ("help", "What I can do"), ("dance", "`/advisor dance`")]
+)
 def test_unknown_words_get_help(house: House, typed: str, expected: str) -> None:
     house.dispatch(payloads.command(typed, response_url=house.slack.response_url))
 
