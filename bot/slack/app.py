@@ -184,7 +184,7 @@ def _tell(words: str, body: Mapping[str, Any], context: BoltContext, client: Web
     event = body.get("event") or {}
     person = context.user_id
     with slack_errors():
-        if context.response_url:
+        if context.response_url and context.respond is not None:
             context.respond(text=words, response_type="ephemeral", replace_original=False)
         elif event.get("channel_type") == "im" or not context.channel_id:
             if person:
