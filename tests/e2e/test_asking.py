@@ -1,7 +1,10 @@
 """Story 1: a team asks in a browser's Slack, and the process that `make run` starts answers."""
 
+from pathlib import Path
+
 import pytest
 
+from tests.e2e.browser import open_thread, page, picture
 from tests.e2e.person import Person
 from tests.e2e.trial import Trial
 
@@ -27,7 +30,7 @@ def test_a_follow_up_in_the_thread_needs_no_tag(maya: Person, ben: Person) -> No
     maya.click(maya.sees_reply(ts, number=2), "More")
     whole = maya.sees_changed(maya.sees_reply(ts, number=2), lambda now: "Less" in now.controls)
     assert "mysql" in whole.text.lower()
-    assert "pg_stat" not in whole.text
+    assert "FROM pg_stat" not in whole.text
 
 
 def test_more_shows_the_whole_answer_in_place_and_less_folds_it(maya: Person) -> None:
@@ -84,3 +87,21 @@ def test_a_changed_question_is_answered_again_in_place(maya: Person) -> None:
 
     maya.edit(ts, "<@U0ADVISOR> our backups have never been restored, 600 users")
     assert "restore" in maya.sees_changed(first, lambda now: now.text != first.text).text.lower()
+
+
+@pytest.mark.browser
+def test_an_answer_looks_right_in_a_browser(maya: Person, trial: Trial, chromium: str, tmp_path: Path) -> None:
+    ts = maya.mention(QUESTION)
+    answer = maya.sees_reply(ts)
+
+    with page(chromium, trial.url) as view:
+        open_thread(view, trial.url, "C0ENG", answer.ts, ts)
+        shown = view.locator(f'.thread-pane .msg[data-ts="{answer.ts}"]')
+        assert "Index" in shown.inner_text()
+        assert shown.get_by_role("button", name="More").is_visible()
+        assert view.locator(".bk-unknown").count() == 0
+        assert picture(view, tmp_path, "thread").stat().st_size > 20_000
+        shown.get_by_role("button", name="Not helpful").click()
+        view.get_by_text("What was wrong?").wait_for()
+    maya.sees_form("What was wrong?")
+    maya.close_form()

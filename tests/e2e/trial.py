@@ -32,16 +32,15 @@ class Trial:
         self.database = folder / "advisor.db"
         self._log = folder / "printed.txt"
         self._ready = threading.Event()
-        environment = clean_environment(
-            TRIAL_PORT=str(self.port),
-            DATABASE_URL=f"sqlite:///{self.database}",
-            INDEX_FOLDER=str(ROOT / ".cache" / "test-index"),
-            **settings,
-        )
+        usual = {
+            "TRIAL_PORT": str(self.port),
+            "DATABASE_URL": f"sqlite:///{self.database}",
+            "INDEX_FOLDER": str(ROOT / ".cache" / "test-index"),
+        }
         self.process = subprocess.Popen(
             [sys.executable, "-m", "bot", "run"],
             cwd=folder,
-            env=environment,
+            env=clean_environment(**usual | settings),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
