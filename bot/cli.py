@@ -6,10 +6,10 @@ import logging
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 from pydantic import BaseModel, Field, ValidationError
@@ -22,7 +22,9 @@ from knowledge.answer import Answer
 from knowledge.base import Answers, KnowledgeBase
 from knowledge.encoder import WrongModel
 from knowledge.faults import LibraryFaults
-from knowledge.model import Citation, Phase
+from knowledge.model import STACKS, Citation, Phase
+from knowledge.runbook import Task, first_text, prompt_of
+from knowledge.triage import Recognised
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -94,8 +96,7 @@ def ask(
         _refuse(['Ask something: advisor ask "why is our dashboard slow?"'])
     with _knowledge() as knowledge:
         if batch is not None:
-            all_right = _answer_batch(knowledge, batch)
-            sys.exit(0 if all_right else 2)
+            sys.exit(0 if _work_batch(batch, BatchLine, lambda line: _answered(knowledge, line)) else 2)
         answers = knowledge.ask(question or "", phase=phase, users=users)
         _print_json(answers_as_json(answers)) if as_json else _print_answers(answers)
 
@@ -138,21 +139,95 @@ class BatchLine(BaseModel):
     phase: Phase | None = None
 
 
-def _answer_batch(knowledge: KnowledgeBase, path: Path) -> bool:
-    """Answers every line that can be read, says what is wrong with the others; returns whether all were right."""
+class Alert(BaseModel):
+    """One line of a batch: an alert, and what runs where it comes from."""
+
+    id: Any = None
+    text: str
+    stack: list[str] | str = []
+
+
+Line = TypeVar("Line", bound=BaseModel)
+
+
+def _work_batch(path: Path, kind: type[Line], work: Callable[[Line], dict[str, Any]]) -> bool:
+    """Prints what comes of every line that can be read, and what is wrong with the others; says if all were right."""
     all_right = True
     for number, raw in enumerate(path.read_bytes().splitlines(), 1):
         if not raw.strip():
             continue
         try:
-            line = BatchLine.model_validate_json(raw.removeprefix(codecs.BOM_UTF8))
+            line = kind.model_validate_json(raw.removeprefix(codecs.BOM_UTF8))
         except ValidationError as error:
             all_right = False
             _complain([f"{path}:{number}: {fault}" for fault in map(_line_fault, error.errors(include_input=False))])
         else:
-            answers = knowledge.ask(line.question, phase=line.phase, users=line.users)
-            _print_json({"id": line.id, **answers_as_json(answers), "question": line.question})
+            _print_json(work(line))
     return all_right
+
+
+def _answered(knowledge: KnowledgeBase, line: BatchLine) -> dict[str, Any]:
+    answers = knowledge.ask(line.question, phase=line.phase, users=line.users)
+    return {"id": line.id, **answers_as_json(answers), "question": line.question}
+
+
+@app.command()
+def triage(
+    text: Annotated[str | None, typer.Argument(help="the alert, the error line, or what people see")] = None,
+    stack: Annotated[str, typer.Option(help="what you run, as postgres,redis")] = "",
+    as_json: AsJson = False,
+    batch: Batch = None,
+) -> None:
+    """Say what an alert may be and what to look at first, or each line of a file: {"id", "text", "stack"?}."""
+    if text is None and batch is None:
+        _refuse(['Say what you see: advisor triage "ERROR: canceling statement due to lock timeout"'])
+    stacks = _stacks(stack)
+    with _knowledge() as knowledge:
+        if batch is not None:
+            sys.exit(0 if _work_batch(batch, Alert, lambda line: _triaged(knowledge, line)) else 2)
+        found = knowledge.triage(text or "", stacks)
+        shown = triage_as_json(knowledge, found)
+        _print_json(shown) if as_json else out.print(Markdown(shown["text"]))
+
+
+def triage_as_json(knowledge: KnowledgeBase, found: Recognised) -> dict[str, Any]:
+    """What a triage is to a program: the symptoms, best first, what is shown first, and its steps."""
+    tasks = prompt_of(found, knowledge.library)
+    return {
+        "symptoms": [{"symptom": s.symptom, "score": s.score, "because": s.because} for s in found.suspects],
+        "text": first_text(found, tasks, knowledge.library),
+        "steps": [_task_as_json(task) for task in tasks],
+    }
+
+
+def _task_as_json(task: Task) -> dict[str, Any]:
+    return {
+        "stage": task.stage,
+        "text": task.text,
+        "stacks": list(task.stacks),
+        "commands": [
+            {
+                "code": command.code,
+                "language": command.language,
+                **({"loses": command.danger.loses, "undo": command.danger.undo} if command.danger else {}),
+            }
+            for command in task.commands
+        ],
+        "sources": [_source_as_json(citation) for citation in task.citations],
+    }
+
+
+def _triaged(knowledge: KnowledgeBase, alert: Alert) -> dict[str, Any]:
+    named = alert.stack.split(",") if isinstance(alert.stack, str) else alert.stack
+    stacks = [name.strip().lower() for name in named if name.strip()]
+    return {"id": alert.id, **triage_as_json(knowledge, knowledge.triage(alert.text, stacks))}
+
+
+def _stacks(typed: str) -> list[str]:
+    stacks = [name.strip().lower() for name in typed.split(",") if name.strip()]
+    if unknown := [name for name in stacks if name not in STACKS]:
+        _refuse([f"--stack: {name!r} is unknown; use any of {', '.join(STACKS)}" for name in unknown])
+    return stacks
 
 
 def _line_fault(fault: Mapping[str, Any]) -> str:

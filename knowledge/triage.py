@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from knowledge.index import Scores, Words
 from knowledge.model import Entry, Kind
@@ -116,6 +116,7 @@ class _Hit:
     weight: float
     start: int
     end: int
+    stack: str | None = None
 
     def covers(self, other: _Hit) -> bool:
         """Whether this is the longer one and holds most of the other."""
@@ -160,7 +161,9 @@ class Recogniser:
             return Recognised((), named, over=True)
         hits = self._hits(text, named)
         near = {} if meaning is None or GOOD_NEWS.search(text) else meaning
-        return Recognised(self._ranked(hits, recent, near, alarmed=bool(ALARMED.search(text))), named)
+        suspects = self._ranked(hits, recent, near, alarmed=bool(ALARMED.search(text)))
+        told = [hit.stack for hit in hits if hit.stack and suspects and hit.symptom == suspects[0].symptom]
+        return Recognised(suspects, tuple(dict.fromkeys([*named, *(told if not named else ())])))
 
     def _hits(self, text: str, stacks: Sequence[str]) -> list[_Hit]:
         found = [hit for known in self._known if (hit := self._match(known, text, stacks))]
@@ -173,7 +176,9 @@ class Recogniser:
         if found is None or NEGATED.search(text[: found.start()]):
             return None
         weight = self._weights.pattern * specificity(found.group()) + self._fit(known.stack, stacks)
-        return _Hit(known.symptom, f"“{quoted(found.group())}”: {known.means}", weight, found.start(), found.end())
+        return _Hit(
+            known.symptom, f"“{quoted(found.group())}”: {known.means}", weight, found.start(), found.end(), known.stack
+        )
 
     def _fit(self, stack: str | None, stacks: Sequence[str]) -> float:
         if stack is None or not stacks:
@@ -189,7 +194,7 @@ class Recogniser:
         less = (self._weights.inside_another if inside else 0.0) + (
             self._weights.later_line if hit.start > first_line else 0.0
         )
-        return _Hit(hit.symptom, hit.because, hit.weight + less, hit.start, hit.end)
+        return replace(hit, weight=hit.weight + less)
 
     def _signs_in(self, text: str) -> list[_Hit]:
         line = f" {' '.join(self._stems(without_denied(text)))} "
