@@ -42,6 +42,7 @@ class SlackServer:
         self.violations: list[str] = []
         self.unknown: set[str] = set()
         self.users: dict[str, dict[str, Any]] = {}
+        self.members: dict[str, list[str]] = {}
         self.answers: dict[str, Mapping[str, Any]] = {}
         self._failures: dict[str, deque[Failure]] = {}
         self._lock = threading.Lock()
@@ -144,6 +145,12 @@ class SlackServer:
     def _conversations_replies(self, body: dict[str, Any]) -> dict[str, Any]:
         found = [m for m in self.messages if body["ts"] in (m.get("thread_ts"), m["ts"])]
         return {"messages": found, "has_more": False}
+
+    def _conversations_members(self, body: dict[str, Any]) -> dict[str, Any]:
+        return {"members": self.members.get(str(body["channel"]), [])}
+
+    def _usergroups_list(self, body: dict[str, Any]) -> dict[str, Any]:
+        return {"usergroups": []}
 
     def _users_info(self, body: dict[str, Any]) -> dict[str, Any]:
         person = body["user"]

@@ -9,7 +9,7 @@ from slack_sdk import WebClient
 from bot.questions import messages
 from bot.questions.messages import ActionId, FormId
 from bot.questions.model import Via
-from bot.questions.service import Asked, Questions
+from bot.questions.service import Asked, Problem, Questions
 from bot.slack import forms
 from bot.slack.client import SignOfLife, slack_errors
 from bot.slack.commands import Commands, Typed
@@ -39,7 +39,10 @@ class Listeners:
         app.action(ActionId.LESS)(self.on_less)
         app.action(ActionId.HELPFUL)(self.on_helpful)
         app.action(ActionId.UNHELPFUL)(self.on_unhelpful)
+        app.action(ActionId.TAKE_NUMBER)(self.on_take_number)
+        app.action(ActionId.PROBLEM)(self.on_problem)
         app.view(FormId.REASON)(self.on_reason)
+        app.view(FormId.PROBLEM)(self.on_problem_form)
         commands.add("ask", "ask <question>", "answer a question, seen only by you", self.on_ask)
 
     def on_mention(self, event: Json, context: BoltContext, client: WebClient) -> None:
@@ -122,6 +125,28 @@ class Listeners:
         )
         ack()
 
+    def on_take_number(self, ack: Ack, action: Json, body: Json, context: BoltContext) -> None:
+        ack()
+        self._questions.take_number(
+            context.team_id or "unknown", int(action["value"]), context.user_id or "", body.get("response_url")
+        )
+
+    def on_problem(self, ack: Ack, action: Json, body: Json, context: BoltContext, client: WebClient) -> None:
+        ack()
+        question_id = int(action["value"])
+        symptoms = self._questions.symptoms(context.team_id or "unknown", question_id, context.user_id or "")
+        with slack_errors():
+            client.views_open(trigger_id=body["trigger_id"], view=messages.problem_form(question_id, symptoms))
+
+    def on_problem_form(self, ack: Ack, view: Json, context: BoltContext) -> None:
+        filled = forms.read(view)
+        severity = filled.get(messages.SEVERITY_FIELD)
+        problem = Problem(
+            filled.get(messages.SYMPTOM_FIELD), int(severity) if severity else None, filled.get(messages.NOTE_FIELD)
+        )
+        self._questions.report(context.team_id or "unknown", int(forms.private(view)), context.user_id or "", problem)
+        ack()
+
     def _ask(self, asked: Asked, client: WebClient) -> None:
         with SignOfLife(client, asked.channel, asked.ts, asked.thread_ts):
             self._questions.ask(asked)
@@ -144,6 +169,7 @@ class Listeners:
         self._questions.show(
             context.team_id or "unknown",
             int(action["value"]),
+            context.user_id or "",
             phase=phase,
             whole=whole,
             response_url=body.get("response_url"),

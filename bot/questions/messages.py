@@ -9,19 +9,33 @@ from slack_sdk.models.blocks import (
     Block,
     ButtonElement,
     InputBlock,
+    Option,
     PlainTextInputElement,
     PlainTextObject,
+    RadioButtonsElement,
 )
 from slack_sdk.models.views import View
 
+from bot.questions.service import Asker, symptoms_of
 from bot.slack.blocks import FALLBACK_TEXT, context, escape, rendered, section, sections, shorten
 from bot.slack.words import Words
+from bot.teams.forms import stack_name
+from bot.teams.messages import written_day
+from bot.teams.profile import FactName, Seen, TeamProfile
 from knowledge.answer import Answer
 from knowledge.base import Answers
 from knowledge.model import Citation, Phase
 
 SHORTCUT = "questions.ask_about"
 REASON_FIELD = "reason"
+SYMPTOM_FIELD, SEVERITY_FIELD, NOTE_FIELD = "symptom", "severity", "note"
+SEVERITIES = (
+    "1 – annoying",
+    "2 – it costs us time",
+    "3 – users notice",
+    "4 – users are hindered",
+    "5 – users are hurt right now",
+)
 SUGGESTED_PROMPTS = (
     ("What should we fix now?", "We have about 3,000 users. What should we fix now?"),
     ("Something is slow", "Our dashboard takes 3 seconds to load since last week, what do we look at first?"),
@@ -35,13 +49,16 @@ class ActionId(StrEnum):
     LESS = "questions.less"
     HELPFUL = "questions.helpful"
     UNHELPFUL = "questions.unhelpful"
+    PROBLEM = "questions.problem"
+    TAKE_NUMBER = "questions.take_number"
 
 
 class FormId(StrEnum):
     REASON = "questions.reason"
+    PROBLEM = "questions.problem"
 
 
-def answer(answers: Answers, question_id: int, *, whole: bool = False) -> Words:
+def answer(answers: Answers, question_id: int, asker: Asker, *, whole: bool = False) -> Words:
     """An answer: short, with the rest behind "More", its sources, and buttons to rate it."""
     if not answers.answered:
         return abstention(answers)
@@ -50,7 +67,10 @@ def answer(answers: Answers, question_id: int, *, whole: bool = False) -> Words:
     for found in shown:
         blocks += _advice(found, whole=whole)
     blocks += _question_of_size(answers, question_id)
-    blocks.append(_buttons(question_id, whole=whole))
+    blocks += _for_whom(answers, asker)
+    blocks += _number_told(question_id, asker)
+    is_problem = asker.team is not None and bool(symptoms_of([found.entry for found in shown]))
+    blocks.append(_buttons(question_id, whole=whole, is_problem=is_problem))
     fallback = "\n\n".join(f"{found.entry.title}\n{found.short}\n{_source_lines(found.sources)}" for found in shown)
     return Words(shorten(escape(fallback), FALLBACK_TEXT), rendered(blocks))
 
@@ -103,6 +123,44 @@ def reason_form(question_id: int) -> View:
             )
         ],
     )
+
+
+def problem_form(question_id: int, symptoms: Sequence[str]) -> View:
+    """Asks what the team has and how bad it is."""
+    which = [Option(value=symptom, label=symptom.replace("-", " ").capitalize()) for symptom in symptoms]
+    how_bad = [Option(value=str(severity), label=label) for severity, label in enumerate(SEVERITIES, 1)]
+    return View(
+        type="modal",
+        callback_id=FormId.PROBLEM,
+        private_metadata=str(question_id),
+        title=PlainTextObject(text="We have this problem"),
+        submit=PlainTextObject(text="Note it"),
+        close=PlainTextObject(text="Cancel"),
+        blocks=[
+            _choice(SYMPTOM_FIELD, "What is it?", which, which[0]),
+            _choice(SEVERITY_FIELD, "How bad is it?", how_bad, how_bad[2]),
+            InputBlock(
+                block_id=NOTE_FIELD,
+                optional=True,
+                label=PlainTextObject(text="Anything to remember (you may leave this empty)"),
+                element=PlainTextInputElement(action_id=NOTE_FIELD, multiline=True, max_length=2000),
+            ),
+        ],
+    )
+
+
+def _choice(name: str, label: str, options: Sequence[Option], chosen: Option) -> InputBlock:
+    element = RadioButtonsElement(action_id=name, options=list(options), initial_option=chosen)
+    return InputBlock(block_id=name, label=PlainTextObject(text=label), element=element)
+
+
+def noted(team: TeamProfile, seen: Seen) -> Words:
+    """Tells whoever reported a problem that it is remembered."""
+    text = (
+        f"Noted for *{escape(team.name)}*: {seen.symptom.replace('-', ' ')}, {seen.severity} of 5. It stays on my Home "
+        "tab until somebody says that it is over."
+    )
+    return Words(text, rendered([section(text)]))
 
 
 def mrkdwn(markdown: str) -> str:
@@ -166,9 +224,38 @@ def _what_differs(answers: Answers) -> str:
     return "*How many users do you have?* My advice differs with the size."
 
 
-def _buttons(question_id: int, *, whole: bool) -> ActionsBlock:
+def _for_whom(answers: Answers, asker: Asker) -> list[Block]:
+    """Says whose phase and stack the answer is for."""
+    team = asker.team
+    if team is None:
+        return []
+    stack = f" on {', '.join(stack_name(stack) for stack in team.stacks)}" if team.stacks else ""
+    if answers.phase is not None and answers.phase != team.phase:
+        known = f", which I have at {team.phase}" if team.phase else ""
+        return [context(f"Answered at {answers.phase}, for *{escape(team.name)}*{known}{stack}.")]
+    return [context(f"Answered for *{escape(team.name)}*{f' at {team.phase}' if team.phase else ''}{stack}.")]
+
+
+def _number_told(question_id: int, asker: Asker) -> list[Block]:
+    """Offers to remember a number of users told in passing."""
+    if asker.team is None or asker.users is None:
+        return []
+    known = asker.team.facts.get(FactName.USERS)
+    has = f"has {known.value:,.0f} since {written_day(known.as_of)}" if known else "does not have it yet"
+    button = ButtonElement(
+        text=PlainTextObject(text=f"Update to {asker.users:,}"), action_id=ActionId.TAKE_NUMBER, value=str(question_id)
+    )
+    return [
+        section(f"You told me of {asker.users:,} users; the profile of *{escape(asker.team.name)}* {has}."),
+        ActionsBlock(block_id=f"number:{question_id}", elements=[button]),
+    ]
+
+
+def _buttons(question_id: int, *, whole: bool, is_problem: bool) -> ActionsBlock:
     fold = ("Less", ActionId.LESS) if whole else ("More", ActionId.MORE)
-    labels = (fold, ("👍 Helpful", ActionId.HELPFUL), ("👎 Not helpful", ActionId.UNHELPFUL))
+    labels = [fold, ("👍 Helpful", ActionId.HELPFUL), ("👎 Not helpful", ActionId.UNHELPFUL)]
+    if is_problem:
+        labels.append(("We have this problem", ActionId.PROBLEM))
     return ActionsBlock(
         block_id=f"rate:{question_id}",
         elements=[

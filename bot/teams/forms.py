@@ -63,6 +63,7 @@ STACK_LABELS: Mapping[str, str] = {
     "stack_hosting": "Hosting",
 }
 STACK_NAMES: Mapping[str, str] = {
+    "rails": "Ruby on Rails",
     "postgres": "PostgreSQL",
     "mysql": "MySQL",
     "mongodb": "MongoDB",

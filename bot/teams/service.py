@@ -122,11 +122,12 @@ class Teams:
         Raises:
             NotAllowed: guests and people of other companies, with the reason.
         """
-        profile = self.person(workspace_id, person)
-        with self._sessions.begin() as session:
-            refusal = self._refusal(session, profile)
-        if refusal is not None and not profile.is_bot:
+        refusal = self._unwelcome(workspace_id, person)
+        if refusal is not None:
             raise NotAllowed(refusal)
+
+    def is_welcome(self, workspace_id: str, person: str) -> bool:
+        return self._unwelcome(workspace_id, person) is None
 
     def visitor(self, workspace_id: str, person: str) -> Visitor:
         """A person with everything that decides what App Home shows them."""
@@ -199,6 +200,13 @@ class Teams:
                 version=version,
             )
         )
+
+    def _unwelcome(self, workspace_id: str, person: str) -> str | None:
+        profile = self.person(workspace_id, person)
+        if profile.is_bot:
+            return None
+        with self._sessions.begin() as session:
+            return self._refusal(session, profile)
 
     def _refusal(self, session: Session, person: PersonProfile) -> str | None:
         if person.is_bot or person.deleted:
