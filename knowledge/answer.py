@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from knowledge.model import Block, Bullet, Citation, Cited, Command, Entry, Kind, Phase, Section, Step
-from knowledge.question import RIVALS
+from knowledge.question import RIVALS, STACK_PATTERNS
 
 SHORT_LIMIT = 700
+DATABASES = RIVALS[0]
+BRACKETS = re.compile(r"(?P<space>\s?)\((?P<items>[^()]*)\)")
+CODE = re.compile(r"`([^`]+)`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +46,14 @@ def compose(
     """Make an answer; `titles` are those of all entries, for naming a phase's plan."""
     notes = _Notes()
     text = _whole(entry, phase, stacks, titles, notes)
-    return Answer(entry, score, short_of(entry, phase, titles), text, tuple(notes.seen))
+    return Answer(entry, score, short_of(entry, phase, titles, stacks), text, tuple(notes.seen))
 
 
-def short_of(entry: Entry, phase: Phase | None, titles: Mapping[str, str] | None = None) -> str:
+def short_of(
+    entry: Entry, phase: Phase | None, titles: Mapping[str, str] | None = None, stacks: Sequence[str] = ()
+) -> str:
     """At most 700 characters that say what to do first, why at this phase, and what not yet."""
-    parts = [cited.text for cited in _too_early(entry, phase) or _advice(entry, phase)]
+    parts = [without_rivals(cited.text, stacks) for cited in _too_early(entry, phase) or _advice(entry, phase)]
     if phase is not None and entry.too_early(phase):
         parts[0] = f"Not yet at {phase.range}. {parts[0]}"
     if entry.kind is Kind.PHASE:
@@ -83,7 +89,7 @@ def _fitting(parts: Sequence[str], limit: int) -> str:
 
 
 def _whole(entry: Entry, phase: Phase | None, stacks: Sequence[str], titles: Mapping[str, str], notes: _Notes) -> str:
-    parts = [f"**{entry.title}**", *_opening(entry, phase, notes)]
+    parts = [f"**{entry.title}**", *(without_rivals(line, stacks) for line in _opening(entry, phase, notes))]
     if entry.plan:
         parts.append(_numbered_plan(entry, titles))
     for section in entry.sections:
@@ -107,7 +113,7 @@ def _numbered_plan(entry: Entry, titles: Mapping[str, str]) -> str:
 
 
 def _section(section: Section, stacks: Sequence[str], notes: _Notes) -> str:
-    blocks = [block for block in section.blocks if fits(block.stacks, stacks)]
+    blocks = [block for block in section.blocks if fits(block.stacks, stacks) and not _of_rivals(block, stacks)]
     lines, number = [f"**{section.name}**"], 0
     for block in blocks:
         number += isinstance(block, Step)
@@ -118,7 +124,7 @@ def _section(section: Section, stacks: Sequence[str], notes: _Notes) -> str:
 def _block(block: Block, number: int, stacks: Sequence[str], notes: _Notes) -> str:
     bullet = f"{number}. " if isinstance(block, Step) else "- " if isinstance(block, Bullet) else ""
     commands = [_command(command) for command in block.commands if fits(_stacks(command), stacks)]
-    return "\n".join([bullet + block.text + notes.mark(block.citations), *commands])
+    return "\n".join([bullet + without_rivals(block.text, stacks) + notes.mark(block.citations), *commands])
 
 
 def _command(command: Command) -> str:
@@ -139,6 +145,32 @@ def fits(named: Sequence[str], stacks: Sequence[str]) -> bool:
 
 def _ruled_out(stack: str, stacks: Sequence[str]) -> bool:
     return any(stack in group and any(other in group for other in stacks) for group in RIVALS)
+
+
+def without_rivals(text: str, stacks: Sequence[str]) -> str:
+    """The text without what its bracketed lists name for other databases: "(`pg_stat_statements`, MySQL slow log)"."""
+    return BRACKETS.sub(lambda found: _kept(found, stacks), text)
+
+
+def _kept(found: re.Match[str], stacks: Sequence[str]) -> str:
+    items = found["items"].split(", ")
+    kept = [item for item in items if not _names_only_rivals(item, stacks)]
+    if len(kept) == len(items):
+        return found.group()
+    return f"{found['space']}({', '.join(kept)})" if kept else ""
+
+
+def _of_rivals(block: Block, stacks: Sequence[str]) -> bool:
+    """Whether a remark (a step says by itself for which stack it is) only helps with another database."""
+    if isinstance(block, Step) or block.stacks:
+        return False
+    code = " ".join(CODE.findall(block.text))
+    return _names_only_rivals(code, stacks) and _names_only_rivals(block.text, stacks)
+
+
+def _names_only_rivals(text: str, stacks: Sequence[str]) -> bool:
+    named = [database for database in DATABASES if STACK_PATTERNS[database].search(text)]
+    return bool(named) and not fits(named, stacks)
 
 
 def _sources(notes: _Notes) -> str:
