@@ -13,6 +13,11 @@ from slack_sdk import WebClient
 from sqlalchemy import Engine
 from sqlalchemy.exc import ArgumentError, OperationalError
 
+from bot.checkins.asides import Asides
+from bot.checkins.cards import CheckInCard
+from bot.checkins.listeners import Listeners as CheckInListeners
+from bot.checkins.own import OwnQuestion, read_folder
+from bot.checkins.parts import Parts, build_parts
 from bot.clock import Clock, system_clock
 from bot.database import Sessions, migrate, open_engine, open_sessions
 from bot.delivery.postman import Postman
@@ -60,6 +65,7 @@ class Advisor:
     sessions: Sessions
     questions: Questions
     teams: Teams
+    check_ins: Parts
 
 
 def guidance_folders(settings: Settings) -> list[Path]:
@@ -68,6 +74,16 @@ def guidance_folders(settings: Settings) -> list[Path]:
     if own is not None and not own.is_dir():
         raise SettingsError([f"GUIDANCE_FOLDER: there is no folder {own}"])
     return [GUIDANCE, *([own] if own else [])]
+
+
+def own_questions(settings: Settings) -> list[OwnQuestion]:
+    """The teams' own questions for check-ins."""
+    folder = settings.questions_folder
+    if folder is None:
+        return []
+    if not folder.is_dir():
+        raise SettingsError([f"QUESTIONS_FOLDER: there is no folder {folder}"])
+    return read_folder(folder)
 
 
 def open_knowledge(settings: Settings, progress: Callable[[str], None] = lambda step: None) -> KnowledgeBase:
@@ -141,7 +157,13 @@ def build(
     phases = Phases(teams, lambda: knowledge_base.library, sessions, team_announcer, postman.bring, clock)
     setup = TeamSetup(teams, phases, sessions, team_announcer, postman.bring, clock)
     admin = Admin(teams, sessions, team_announcer, clock)
-    cards: list[Card] = [PhaseCard(phases), ObservationsCard(teams), SettingsCard()]
+    parts = build_parts(sessions, teams, people, knowledge_base, own_questions(settings), outbox, postman.bring, clock)
+    cards: list[Card] = [
+        PhaseCard(phases),
+        ObservationsCard(teams),
+        CheckInCard(parts.check_ins),
+        SettingsCard(),
+    ]
     homes = Homes(teams, cards, HomePublisher(lambda workspace_id: client), commands.help)
 
     questions = Questions(
@@ -157,6 +179,10 @@ def build(
     QuestionListeners(questions, answer_bots=settings.answer_bots).register(app, commands)
     HomeListeners(homes).register(app)
     TeamListeners(teams, people, setup, phases, admin, homes.show, clock).register(app, commands)
+    asides = Asides(outbox, sessions, postman.bring)
+    CheckInListeners(parts.check_ins, parts.management, asides, teams, people, homes.show, clock).register(
+        app, commands
+    )
     commands.register(app)
 
     def work_abandoned_events() -> None:
@@ -168,9 +194,10 @@ def build(
         Duty("abandoned-events", 30, work_abandoned_events),
         Duty("rosters", 60, people.refresh_rosters),
         Duty("pins", 600, phases.ask_again),
+        *parts.duties(),
         Duty("forget-events", 3600, lambda: inbox.forget(timedelta(days=7))),
     ]
-    return Advisor(app, commands, duties, inbox, outbox, postman, sessions, questions, teams)
+    return Advisor(app, commands, duties, inbox, outbox, postman, sessions, questions, teams, parts)
 
 
 def check_tokens(client: WebClient, app_token: str) -> None:

@@ -23,6 +23,7 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///data/advisor.db"
     index_folder: Path = Path("data/index")
     guidance_folder: Path | None = None
+    questions_folder: Path | None = None
     embedding_model: str | None = None
     trial_port: Annotated[int, Field(ge=1, le=65535)] = 3901
     log_level: Literal["debug", "info", "warning", "error"] = "info"

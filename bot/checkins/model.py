@@ -33,6 +33,16 @@ class ReminderState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class State(StrEnum):
+    """What a person's own message about a round says."""
+
+    DRAFT = "draft"
+    ANSWERED = "answered"
+    SKIPPED = "skipped"
+    SNOOZED = "snoozed"
+    OUT = "out"
+
+
 class CheckIn(Base):
     """A team's check-in: when it asks whom, and who sees the answers."""
 

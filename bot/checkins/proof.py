@@ -14,7 +14,7 @@ from bot.checkins.model import CheckIn, Invitation, Response, Round, Standing
 from bot.checkins.opening import Guidance, Opener, Opening
 from bot.checkins.picture import Picture, Week, draw
 from bot.checkins.results import Result
-from bot.checkins.rounds import open_symptoms
+from bot.checkins.rounds import each, open_symptoms
 from bot.clock import Clock
 from bot.database import Sessions
 from bot.delivery.model import State
@@ -87,8 +87,7 @@ class Proof:
         now = self._clock()
         with self._sessions.begin() as session:
             due = store.to_audit(session, now, limit)
-        for workspace_id, round_id in due:
-            self._audit(workspace_id, round_id, now)
+        each(due, lambda one: self._audit(*one, now))
         return len(due)
 
     def _audit(self, workspace_id: str, round_id: int, now: datetime) -> None:
@@ -144,8 +143,7 @@ class Proof:
             if schedule.valid_zone(zone):
                 with self._sessions.begin() as session:
                     move(session, workspace_id, round_id, person, zone, "slack")
-        for workspace_id, round_id in open_rounds:
-            self._invite_newcomers(workspace_id, round_id)
+        each(open_rounds, lambda one: self._invite_newcomers(*one))
 
     def _invite_newcomers(self, workspace_id: str, round_id: int) -> None:
         with self._sessions.begin() as session:
@@ -171,8 +169,7 @@ class Proof:
         """Adds the pictures to the summaries that have none yet; drawing takes too long for a transaction."""
         with self._sessions.begin() as session:
             due = store.to_draw(session, self._clock(), limit)
-        for workspace_id, round_id in due:
-            self._draw(workspace_id, round_id)
+        each(due, lambda one: self._draw(*one))
         return len(due)
 
     def _draw(self, workspace_id: str, round_id: int) -> None:

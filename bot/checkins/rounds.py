@@ -1,10 +1,10 @@
 """What the beat does: opens rounds, asks, reminds, closes. Each step is one transaction that a crash leaves whole."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
@@ -23,6 +23,8 @@ from bot.teams.profile import TeamProfile
 from bot.teams.service import Teams
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 AT_ONCE = 500
 
@@ -93,16 +95,13 @@ class Rounds:
 
     def beat(self) -> None:
         """Everything that is due now, in the order in which it builds on one another."""
-        self.close_due()
-        self.open_due()
-        self.ask_due()
-        self.remind_due()
+        each([self.close_due, self.open_due, self.ask_due, self.remind_due], lambda step: step())
 
     def open_due(self, limit: int = 50) -> int:
         """Opens the rounds whose hour has come somewhere on earth; returns how many."""
         with self._sessions.begin() as session:
             due = store.due_check_ins(session, self._clock(), limit)
-        return sum(self._open(workspace_id, check_in_id) for workspace_id, check_in_id in due)
+        return each(due, lambda one: self._open(*one))
 
     def _open(self, workspace_id: str, check_in_id: int) -> bool:
         with self._sessions.begin() as session:
@@ -139,11 +138,19 @@ class Rounds:
                 due = store.due_invitations(session, now, limit)
             if not due:
                 break
-            done = self._ask(due, self._belonging(due), now)
+            done = self._ask_together(due, now)
             decided += done
             if done == 0:  # others are at it
                 break
         return decided
+
+    def _ask_together(self, due: Sequence[Due], now: datetime) -> int:
+        """One transaction for all; where that fails, one for each, so that nobody misses out because of another."""
+        try:
+            return self._ask(due, self._belonging(due), now)
+        except Exception:
+            log.exception("asking together failed; each is asked alone", extra={"action": "asking_alone"})
+        return each(due, lambda one: self._ask([one], self._belonging([one]), now))
 
     def _belonging(self, due: Sequence[Due]) -> dict[int, set[str]]:
         """Whom each check-in asks now; asks Slack where that was not known lately."""
@@ -264,7 +271,7 @@ class Rounds:
         """Closes the rounds whose time is over, each with its summary; returns how many."""
         with self._sessions.begin() as session:
             due = store.closing(session, self._clock(), limit)
-        return sum(self.close(workspace_id, round_id) for workspace_id, round_id in due)
+        return each(due, lambda one: self.close(*one))
 
     def close(self, workspace_id: str, round_id: int) -> bool:
         """Ends one round if nobody else has."""
@@ -301,6 +308,17 @@ class Rounds:
             round_.picture_due = now
         round_.version += 1
         self._crier.summarise(session, check_in, round_, team, result)
+
+
+def each(items: Iterable[T], do: Callable[[T], int | None]) -> int:
+    """Does it to each; what fails is logged and tried again by the next beat, and stops none of the others."""
+    done = 0
+    for item in items:
+        try:
+            done += do(item) or 0
+        except Exception:
+            log.exception("a step of a check-in failed and is tried again", extra={"action": "check_in_step_failed"})
+    return done
 
 
 def _may_remind(check_in: CheckIn, round_: Round, row: Invitation, now: datetime) -> bool:

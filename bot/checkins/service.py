@@ -22,6 +22,7 @@ from bot.checkins.model import (
     Response,
     Round,
     Standing,
+    State,
     Visibility,
 )
 from bot.checkins.opening import Guidance, Opener, Opening, questions_of
@@ -37,6 +38,7 @@ from bot.delivery.service import insert_new
 from bot.errors import BotError, NotAllowed, NotFound
 from bot.teams.profile import TeamProfile
 from bot.teams.service import Teams
+from knowledge.model import Entry
 
 LATE_FOR = timedelta(days=7)
 #: When everyone has answered, there is still time for an afterthought.
@@ -44,22 +46,22 @@ AFTERTHOUGHT = timedelta(minutes=15)
 SNOOZE = timedelta(hours=2)
 
 
-class State:
-    """What a person's message about a round says; see messages.direct."""
-
-    DRAFT = "draft"
-    ANSWERED = "answered"
-    SKIPPED = "skipped"
-    SNOOZED = "snoozed"
-    OUT = "out"
-
-
 class Speaker(Alarm, Protocol):
     """Says in Slack what people's actions led to; every call only writes down what is to be said."""
 
     def take_back(self, session: Session, invitation: Invitation) -> bool: ...
 
-    def tell(self, session: Session, invitation: Invitation, round_: Round, state: str, at: datetime | None) -> str: ...
+    def take_back_reminders(self, session: Session, invitation: Invitation) -> None: ...
+
+    def tell(
+        self,
+        session: Session,
+        invitation: Invitation,
+        round_: Round,
+        team: TeamProfile,
+        state: State,
+        at: datetime | None,
+    ) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -239,7 +241,7 @@ class CheckIns:
             return
         response.given_at = response.given_at or now
         invitation.declined_at = None
-        store.cancel_reminders(session, invitation.workspace_id, invitation.id)
+        self._no_more_reminders(session, invitation)
         self._not_needed(session, invitation, "they had answered before their hour came")
         session.flush()
         if round_.closed_at is not None:
@@ -275,12 +277,12 @@ class CheckIns:
         self._deliver(workspace_id, key)
 
     def _decline(
-        self, session: Session, round_: Round, invitation: Invitation, state: str, back: datetime | None
+        self, session: Session, round_: Round, invitation: Invitation, state: State, back: datetime | None
     ) -> str:
         invitation.declined_at = self._clock()
-        store.cancel_reminders(session, invitation.workspace_id, invitation.id)
+        self._no_more_reminders(session, invitation)
         self._not_needed(session, invitation, "they skipped this time")
-        return self._speaker.tell(session, invitation, round_, state, back)
+        return self._tell(session, invitation, round_, state, back)
 
     def snooze(self, workspace_id: str, round_id: int, person: str, *, tomorrow: bool = False) -> datetime:
         """The person wants to be reminded later instead.
@@ -299,7 +301,7 @@ class CheckIns:
             if again >= round_.closes_at:
                 raise BotError(f"That would be too late: it closes {when(round_.closes_at, invitation.zone)}.")
             self._remind_at(session, plan, round_, invitation, again)
-            key = self._speaker.tell(session, invitation, round_, State.SNOOZED, again)
+            key = self._tell(session, invitation, round_, State.SNOOZED, again)
         self._deliver(workspace_id, key)
         return again
 
@@ -308,7 +310,7 @@ class CheckIns:
         known = store.reminders(session, invitation.workspace_id, invitation.id)
         sent = sum(reminder.state == ReminderState.SENT for reminder in known)
         number = max((reminder.number for reminder in known), default=0) + 1
-        store.cancel_reminders(session, invitation.workspace_id, invitation.id)
+        self._no_more_reminders(session, invitation)
         rest = replace(plan, reminders=max(0, plan.reminders - sent - 1))
         first = {**_reminder(invitation, number), "due_at": again}
         for row in [first, *planned_reminders(rest, invitation, again, round_.closes_at, number + 1)]:
@@ -369,7 +371,7 @@ class CheckIns:
             pending = [(round_.id, round_.team_id) for row, round_ in undecided if row.outcome == Outcome.PENDING]
             if not wishes.reminders:
                 for invitation, _ in undecided:
-                    store.cancel_reminders(session, workspace_id, invitation.id)
+                    self._no_more_reminders(session, invitation)
         for round_id, team_id in pending:
             team = self._teams.profile(workspace_id, team_id)
             with self._sessions.begin() as session:
@@ -409,6 +411,34 @@ class CheckIns:
             round_id=last.id if asks and last else None,
             is_answered=answered,
         )
+
+    def channel_of(self, workspace_id: str, form: Form) -> str:
+        """Where the summary of the form's round is posted."""
+        with self._sessions.begin() as session:
+            return team_of(session, self._answerable(session, workspace_id, form.round_id)).home_channel
+
+    def titles(self) -> dict[str, str]:
+        """What each entry of the guidance is called."""
+        return {entry.id: entry.title for entry in self._guidance.library}
+
+    def advice(self, workspace_id: str, team_id: int, entry_id: str) -> tuple[Entry, TeamProfile, dict[str, str]]:
+        """An entry, and what it takes to word it for a team.
+
+        Raises:
+            NotFound: there is no such entry or team (any more).
+        """
+        entry = self._guidance.library.get(entry_id)
+        if entry is None:
+            raise NotFound
+        return entry, self._teams.profile(workspace_id, team_id), self.titles()
+
+    def practices(self, workspace_id: str, team_id: int) -> dict[str, dict[str, Any]]:
+        """Fix id → how many said yes and no to its practice when it was last answered, and on which day."""
+        with self._sessions.begin() as session:
+            found: dict[str, dict[str, Any]] = {}
+            for check_in in store.check_ins(session, workspace_id, [team_id]):
+                found.update(check_in.practices)
+            return found
 
     def explain(self, workspace_id: str, person: str, week: str) -> list[str]:
         """Why a person was or was not asked in a week such as `2026-W47`, a sentence for each day and check-in.
@@ -515,9 +545,16 @@ class CheckIns:
         if unsaid or invitation.outcome == Outcome.PENDING:
             invitation.outcome, invitation.reason, invitation.at = Outcome.SKIPPED, reason, self._clock()
 
+    def _no_more_reminders(self, session: Session, invitation: Invitation) -> None:
+        store.cancel_reminders(session, invitation.workspace_id, invitation.id)
+        self._speaker.take_back_reminders(session, invitation)
+
+    def _tell(self, session: Session, invitation: Invitation, round_: Round, state: State, at: datetime | None) -> str:
+        return self._speaker.tell(session, invitation, round_, team_of(session, round_), state, at)
+
     def _tell_answered(self, session: Session, round_: Round, invitation: Invitation, response: Response) -> str:
         state = State.ANSWERED if response.given_at else State.DRAFT
-        return self._speaker.tell(session, invitation, round_, state, response.edited_at)
+        return self._tell(session, invitation, round_, state, response.edited_at)
 
 
 def _merged(before: Given, now: Given) -> Given:

@@ -33,7 +33,7 @@ class Voice(Protocol):
 
     def upload(self, channel: str, thread_ts: str | None, file: Attachment) -> None: ...
 
-    def has_file(self, channel: str, thread_ts: str, filename: str) -> bool: ...
+    def has_file(self, channel: str, thread_ts: str | None, filename: str) -> bool: ...
 
 
 class Postman:
@@ -119,10 +119,11 @@ class Postman:
         return voice.post(row.target, text, blocks, thread_ts, row.key)
 
     def _upload(self, voice: Voice, row: Outgoing) -> None:
-        root = self._root(row)
+        root = self._root(row) if row.thread_of else None
+        channel, thread_ts = (root.channel, root.ts) if root else (row.target, None)
         file = Attachment(row.filename or "file", row.text or "", row.content or b"")
-        if not (row.uncertain and voice.has_file(root.channel, root.ts, file.filename)):
-            voice.upload(root.channel, root.ts, file)
+        if not (row.uncertain and voice.has_file(channel, thread_ts, file.filename)):
+            voice.upload(channel, thread_ts, file)
 
     def _root(self, row: Outgoing) -> Landed:
         """The message in whose thread the row is said."""

@@ -68,9 +68,16 @@ class Outbox:
         )
 
     def upload(
-        self, session: Session, file: Attachment, *, workspace_id: str, key: str, target: str, thread_of: str
+        self,
+        session: Session,
+        file: Attachment,
+        *,
+        workspace_id: str,
+        key: str,
+        target: str,
+        thread_of: str | None = None,
     ) -> bool:
-        """Means to share a file in the thread of the message under `thread_of`, once per `key`."""
+        """Means to share a file, in the thread of the message under `thread_of` if given, once per `key`."""
         return self._mean(
             session,
             Words(file.description),

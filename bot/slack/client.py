@@ -114,7 +114,7 @@ class SlackVoice:
     def upload(self, channel: str, thread_ts: str | None, file: Attachment) -> None:
         with slack_errors():
             self._client.files_upload_v2(
-                channel=channel,
+                channel=self._channel_of(channel),
                 thread_ts=thread_ts,
                 filename=file.filename,
                 title=file.filename,
@@ -122,10 +122,14 @@ class SlackVoice:
                 content=file.content,
             )
 
-    def has_file(self, channel: str, thread_ts: str, filename: str) -> bool:
-        """Whether a file of this name is in the thread."""
+    def has_file(self, channel: str, thread_ts: str | None, filename: str) -> bool:
+        """Whether a file of this name is in the thread, or lately in the channel."""
         with slack_errors():
-            page = self._client.conversations_replies(channel=channel, ts=thread_ts, limit=200)
+            where = self._channel_of(channel)
+            if thread_ts:
+                page = self._client.conversations_replies(channel=where, ts=thread_ts, limit=200)
+            else:
+                page = self._client.conversations_history(channel=where, limit=100)
         return any(file.get("name") == filename for m in page.get("messages") or [] for file in m.get("files") or [])
 
     def _channel_of(self, target: str) -> str:

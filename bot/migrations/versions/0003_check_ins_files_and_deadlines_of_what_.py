@@ -43,6 +43,8 @@ def upgrade() -> None:
     sa.Column('asked', sa.JSON(), nullable=False),
     sa.Column('observers', sa.JSON(), nullable=False),
     sa.Column('visibility', sa.String(length=16), nullable=False),
+    sa.Column('answered', sa.JSON(), nullable=False),
+    sa.Column('practices', sa.JSON(), nullable=False),
     sa.Column('next_day', sa.Date(), nullable=True),
     sa.Column('next_due_at', bot.database.UtcDateTime(timezone=True), nullable=True),
     sa.Column('proved_until', sa.Date(), nullable=False),
