@@ -59,14 +59,6 @@ def test_a_phase_may_be_named_and_one_that_is_none_is_refused(tmp_path: Path) ->
     assert "Traceback" not in wrong.stderr
 
 
-def test_what_it_does_not_know_it_says(tmp_path: Path) -> None:
-    done = advisor(tmp_path, "ask", "what is a good recipe for lentil soup?", "--json")
-
-    assert done.returncode == 0
-    answer = json.loads(done.stdout)
-    assert (answer["answered"], answer["answers"]) == (False, [])
-
-
 def test_nothing_asked_is_refused_in_a_line(tmp_path: Path) -> None:
     done = advisor(tmp_path, "ask")
 
@@ -85,6 +77,7 @@ def test_a_batch_answers_what_can_be_read_and_tells_the_rest_by_line(tmp_path: P
         '{"id": "c", "question": "slow", "phase": "huge"}',
         "[1, 2]",
         '{"id": null, "question": "", "other": true}',
+        '{"id": "d", "question": "what is a good recipe for lentil soup?"}',
     ]
     (tmp_path / "questions.jsonl").write_text("\n".join(lines), encoding="utf-8")
     done = advisor(tmp_path, "ask", "--batch", "questions.jsonl")
@@ -94,6 +87,7 @@ def test_a_batch_answers_what_can_be_read_and_tells_the_rest_by_line(tmp_path: P
         ("a", "10k-100k", True),
         (7, "100-1k", True),
         (None, None, False),
+        ("d", None, False),
     ]
     assert list(answers[0]) == ["id", "question", "phase", "answered", "answers", "topics"]
     for answer in answers:
@@ -104,14 +98,6 @@ def test_a_batch_answers_what_can_be_read_and_tells_the_rest_by_line(tmp_path: P
     assert done.returncode == 2
 
 
-def test_a_batch_without_a_fault_exits_with_0(tmp_path: Path) -> None:
-    (tmp_path / "one.jsonl").write_text('{"id": 1, "question": "our deploys break things"}\n', encoding="utf-8")
-    done = advisor(tmp_path, "ask", "--batch", "one.jsonl")
-
-    assert (done.returncode, done.stderr) == (0, "")
-    assert json.loads(done.stdout)["question"] == "our deploys break things"
-
-
 def test_a_batch_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     done = advisor(tmp_path, "ask", "--batch", "none.jsonl")
 
@@ -120,12 +106,17 @@ def test_a_batch_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("question", ["🔥🔥🔥", "x" * 40_000, "\x07\x1b[31m", "مرحبا كيف نتوسع", " "])
-def test_hostile_questions_get_an_answer_or_a_reason(tmp_path: Path, question: str) -> None:
-    done = advisor(tmp_path, "ask", question, "--json")
+def test_hostile_questions_get_an_answer_or_a_reason(tmp_path: Path) -> None:
+    hostile = ["🔥🔥🔥", "x" * 40_000, "slow " * 8_000, "\x00\x07\x1b[31m", "مرحبا كيف نتوسع", " ", "<@U1> " * 500]
+    lines = [json.dumps({"id": number, "question": question}) for number, question in enumerate(hostile)]
+    (tmp_path / "hostile.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    done = advisor(tmp_path, "ask", "--batch", "hostile.jsonl")
 
     assert (done.returncode, done.stderr) == (0, "")
-    check_answers(json.loads(done.stdout))
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [answer["question"] for answer in answers] == hostile
+    for answer in answers:
+        check_answers(answer)
 
 
 def test_a_conversation_keeps_its_thread_and_shows_more(tmp_path: Path) -> None:
@@ -185,3 +176,26 @@ def check_answers(answer: dict[str, Any]) -> None:
         assert 0 < len(found["short"]) <= 700 < 10 * len(found["text"])
         assert all({"title", "author", "date", "section"} <= set(source) for source in found["sources"])
         assert found["sources"]
+
+
+def test_the_phase_of_some_numbers_with_evidence_and_plan(tmp_path: Path) -> None:
+    done = advisor(tmp_path, "phase", "--users", "12000", "--engineers", "9", "--json")
+
+    told = json.loads(done.stdout)
+    assert list(told) == ["phase", "evidence", "plan"]
+    assert (told["phase"], told["evidence"]) == (
+        "10k-100k",
+        ["10k-100k: 12,000 registered users", "one sign of 1k-10k: 9 engineers"],
+    )
+    assert told["plan"]["do_now"]
+    assert {"entry", "title", "until"} == set(told["plan"]["leave_alone"][0])
+
+
+def test_without_registered_users_the_phase_is_not_guessed(tmp_path: Path) -> None:
+    told = json.loads(advisor(tmp_path, "phase", "--engineers", "9", "--json").stdout)
+
+    assert (told["phase"], told["plan"]) == (None, None)
+
+
+def test_the_audit_is_written_as_csv(tmp_path: Path) -> None:
+    assert advisor(tmp_path, "audit", "--workspace", "T1", "--team", "1").stdout == "at,by,what,old,new\n"

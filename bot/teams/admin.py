@@ -118,7 +118,8 @@ class Admin:
         """What was changed in a team (for its owners) or in the workspace (for admins), oldest first."""
         role = Role.ADVISOR_ADMIN if team_id is None else Role.TEAM_OWNER
         self._teams.require(workspace_id, by, team_id, role)
-        return self.exported(workspace_id, team_id)
+        with self._sessions.begin() as session:
+            return exported(session, workspace_id, team_id)
 
     def export(self, workspace_id: str, by: str, team_id: int, occasion: str) -> None:
         """Sends an owner the team's audit as a file, once per `occasion`."""
@@ -126,11 +127,6 @@ class Admin:
         team = self._teams.profile(workspace_id, team_id)
         with self._sessions.begin() as session:
             self._announcer.export(session, team, by, lines, occasion)
-
-    def exported(self, workspace_id: str, team_id: int | None) -> list[AuditLine]:
-        """The audit for whoever runs the bot: the command line asks nobody."""
-        with self._sessions.begin() as session:
-            return [_line(entry) for entry in store.audit_entries(session, workspace_id, team_id)]
 
     def _grant(self, workspace_id: str, by: str, person: str) -> dict[str, object]:
         return {
@@ -140,6 +136,11 @@ class Admin:
             "granted_by": by,
             "granted_at": self._clock(),
         }
+
+
+def exported(session: Session, workspace_id: str, team_id: int | None) -> list[AuditLine]:
+    """The audit for somebody who was already let see it, such as whoever runs the process."""
+    return [_line(entry) for entry in store.audit_entries(session, workspace_id, team_id)]
 
 
 def as_csv(lines: Sequence[AuditLine]) -> str:
