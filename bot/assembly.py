@@ -115,7 +115,7 @@ def open_database(settings: Settings) -> Engine:
     try:
         engine = open_engine(settings.database_url, connections=WORKERS + SENDERS + 2)
         migrate(engine)
-    except (ArgumentError, OperationalError, OSError) as error:
+    except (ArgumentError, OperationalError, ImportError, OSError) as error:
         kind = type(error).__name__
         raise SettingsError(
             [f"DATABASE_URL: cannot be opened ({kind}); check the address, and that it runs"]

@@ -43,4 +43,6 @@ def set_up(level: str) -> None:
 
 def _is_ours_or_serious(record: logging.LogRecord) -> bool:
     """Libraries log whole requests, message text and tokens included, at INFO and DEBUG, and set their own levels."""
+    if record.name.startswith("slack_sdk.web"):
+        return False  # whatever Slack does not do is raised, and said where it is handled
     return record.levelno >= logging.WARNING or record.name.partition(".")[0] in OURS

@@ -51,7 +51,7 @@ def screen(trial: Trial) -> Iterator[Screen]:
 @pytest.fixture
 def person(trial: Trial, screen: Screen) -> Callable[[str], Person]:
     """Anybody of the workspace, by id."""
-    return lambda id: Person(trial.url, screen, id)
+    return Person.of(trial.url, screen)
 
 
 @pytest.fixture

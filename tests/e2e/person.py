@@ -25,6 +25,11 @@ class Person:
         self._screen = screen
         self.id = id
 
+    @classmethod
+    def of(cls, url: str, screen: Screen) -> "Callable[[str], Person]":
+        """Anybody of the workspace, by id."""
+        return lambda id: cls(url, screen, id)
+
     def say(self, text: str, channel: str = "C0ENG", thread: str | None = None) -> str:
         """Says something and returns its time stamp; the bot has acknowledged it by then, not yet answered."""
         said = self._act(
