@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+
 from knowledge.answer import Answer, compose
 from knowledge.clauses import clauses_of
 from knowledge.encoder import Encoder, Vectors
-from knowledge.index import Index, Words, fingerprint_of, open_index
+from knowledge.index import Index, Lexicon, Words, fingerprint_of, open_index
 from knowledge.library import load_library
 from knowledge.model import Entry, Kind, Library, Phase
 from knowledge.off_topic import OffTopic, load_off_topic, passages_of_groups
 from knowledge.passages import passages_of_all
 from knowledge.question import Intent, Question, clean, parse
-from knowledge.search import Found, Layout, Match, Tuning, confident, declined, priors_of, rank
+from knowledge.search import Evidence, Found, Layout, Match, Tuning, confident, declined, priors_of, rank
 from knowledge.symptoms import SymptomReader, SymptomReading, meaning_of
 from knowledge.triage import Likeness, Recognised, Recogniser, spelled_out
 
@@ -67,6 +69,14 @@ class _Edition:
     titles: dict[str, str]
     reader: SymptomReader
     likeness: Likeness
+    documents: Lexicon
+    centres: Vectors
+
+    def evidence(self, vector: Vectors, text: str) -> Evidence:
+        """All that the indexes say about a question, given as its unit vector (d,) and its text."""
+        hits = self.index.search(vector, text)
+        centre = np.asarray(self.centres @ vector, dtype=np.float32)
+        return Evidence(hits.dense, hits.lexical, self.documents.scores(text), centre)
 
 
 class NotLoaded(Exception):
@@ -218,20 +228,18 @@ class KnowledgeBase:
     def _answer(self, edition: _Edition, so_far: Answers, stacks: Sequence[str]) -> Answers:
         question, phase = so_far.question, so_far.phase
         if question.intent is Intent.PLAN and (planned := _planned(edition.library, phase)):
-            return self._composed(edition, so_far, [Match(entry.id, 1.0, 1.0, 0.0) for entry in planned], stacks)
+            return self._composed(edition, so_far, [Match(entry.id, 1.0, 1.0) for entry in planned], stacks)
         found = self._search(edition, question.about, phase, question.intent)
         if not confident(found, self._tuning):
             return _abstained(edition, so_far, found, declined(found, self._tuning))
         return self._composed(edition, so_far, found.matches, stacks)
 
     def _search(self, edition: _Edition, text: str, phase: Phase | None, intent: Intent) -> Found:
-        vector = self._encoder.encode([text])[0]
-        return self._ranked(edition, vector, text, phase, intent)
+        return self._ranked(edition, self._encoder.encode([text])[0], text, phase, intent)
 
     def _ranked(self, edition: _Edition, vector: Vectors, text: str, phase: Phase | None, intent: Intent) -> Found:
-        hits = edition.index.search(vector, text)
         priors = priors_of(edition.library.entries, phase, intent, self._tuning)
-        return rank(hits, edition.layout, priors, self._tuning)
+        return rank(edition.evidence(vector, text), edition.layout, priors, self._tuning)
 
     def _composed(self, edition: _Edition, so_far: Answers, matches: Sequence[Match], stacks: Sequence[str]) -> Answers:
         answers = [
@@ -248,13 +256,16 @@ class KnowledgeBase:
         library, off_topic = self._shelf.library, dict(load_off_topic(*self._folders))
         passages = (*passages_of_all(library), *passages_of_groups(off_topic.values()))
         index = open_index(self._index_folder, passages, self._encoder)
+        layout = Layout(passages)
         return _Edition(
             library=library,
             off_topic=off_topic,
             index=index,
             reader=SymptomReader(library, index.words),
             likeness=Likeness(passages, {entry.id for entry in library.of_kind(Kind.SYMPTOM)}),
-            layout=Layout(passages),
+            layout=layout,
+            documents=Lexicon.build(layout.documents(), index.words),
+            centres=layout.centres(index.vectors()),
             fingerprint=fingerprint_of(self._encoder.name, passages),
             titles={entry.id: entry.title for entry in library},
         )

@@ -65,11 +65,48 @@ class Words:
         return stems
 
 
+class Lexicon:
+    """Ranks texts by the words that they share with a question (BM25)."""
+
+    def __init__(self, bm25: Any, words: Words, size: int) -> None:
+        """Take a BM25 index over `size` texts."""
+        self._bm25 = bm25
+        self._words = words
+        self._size = size
+
+    @classmethod
+    def build(cls, texts: Sequence[str], words: Words) -> Lexicon:
+        """Index texts by their words."""
+        import bm25s
+
+        bm25 = bm25s.BM25()
+        bm25.index(words.of(texts), show_progress=False)
+        return cls(bm25, words, len(texts))
+
+    @classmethod
+    def load(cls, folder: Path, words: Words, size: int) -> Lexicon:
+        """Read what `save` wrote."""
+        import bm25s
+
+        return cls(bm25s.BM25.load(str(folder), show_progress=False), words, size)
+
+    def save(self, folder: Path) -> None:
+        """Write the index into an existing folder."""
+        self._bm25.save(str(folder), show_progress=False)
+
+    def scores(self, text: str) -> Scores:
+        """BM25 score of each text, (n,); 0 without a common word."""
+        known = [word for word in self._words.of([text])[0] if word in self._bm25.vocab_dict]
+        if not known:
+            return np.zeros(self._size, dtype=np.float32)
+        return np.asarray(self._bm25.get_scores(known), dtype=np.float32)
+
+
 class Index:
     """Searches passages both ways; safe for concurrent searches because nothing changes after it is made."""
 
-    def __init__(self, dense: Any, lexical: Any, words: Words) -> None:
-        """Take a FAISS index and a BM25 index over the same passages, in the same order."""
+    def __init__(self, dense: Any, lexical: Lexicon, words: Words) -> None:
+        """Take a FAISS index and a lexicon over the same passages, in the same order."""
         self._dense = dense
         self._lexical = lexical
         self._words = words
@@ -82,7 +119,7 @@ class Index:
         dense = faiss.IndexFlatIP(vectors.shape[1])
         dense.add(vectors)
         words = Words()
-        return cls(dense, _bm25(words.of(texts)), words)
+        return cls(dense, Lexicon.build(texts, words), words)
 
     def __len__(self) -> int:
         """The number of passages."""
@@ -111,10 +148,11 @@ class Index:
 
     def by_words(self, text: str) -> Scores:
         """BM25 score of each passage, (n,); 0 without a common word."""
-        known = [word for word in self._words.of([text])[0] if word in self._lexical.vocab_dict]
-        if not known:
-            return np.zeros(len(self), dtype=np.float32)
-        return np.asarray(self._lexical.get_scores(known), dtype=np.float32)
+        return self._lexical.scores(text)
+
+    def vectors(self) -> Vectors:
+        """The vector of each passage, (n, d)."""
+        return np.asarray(self._dense.reconstruct_n(0, len(self)), dtype=np.float32)
 
     def save(self, folder: Path, fingerprint: str, encoder_name: str, texts: Sequence[str]) -> None:
         """Write the index of `texts` to `folder` at once: a reader sees the whole of it or nothing."""
@@ -125,7 +163,7 @@ class Index:
             new = Path(scratch) / "index"
             (new / LEXICAL).mkdir(parents=True)
             faiss.write_index(self._dense, str(new / DENSE))
-            self._lexical.save(str(new / LEXICAL), show_progress=False)
+            self._lexical.save(new / LEXICAL)
             (new / DIGESTS).write_text(json.dumps([_digest(text) for text in texts]), encoding="utf-8")
             manifest = {"format": FORMAT, "fingerprint": fingerprint, "encoder": encoder_name, "files": _sums(new)}
             (new / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
@@ -139,12 +177,11 @@ class Index:
             BadIndex: when it is missing, damaged, or made from other texts or by another model.
         """
         _check(folder, fingerprint)
-        import bm25s
         import faiss
 
         try:
-            lexical = bm25s.BM25.load(str(folder / LEXICAL), show_progress=False)
-            return cls(faiss.read_index(str(folder / DENSE)), lexical, Words())
+            dense, words = faiss.read_index(str(folder / DENSE)), Words()
+            return cls(dense, Lexicon.load(folder / LEXICAL, words, int(dense.ntotal)), words)
         except (OSError, RuntimeError, ValueError, KeyError) as error:
             raise BadIndex(f"it cannot be read: {type(error).__name__}") from error
 
@@ -203,14 +240,6 @@ def _try_save(index: Index, folder: Path, fingerprint: str, encoder_name: str, t
         index.save(folder, fingerprint, encoder_name, texts)
     except OSError as error:
         log.warning("the search index is not saved: %s", error, extra={"action": "index_not_saved"})
-
-
-def _bm25(words: list[list[str]]) -> Any:
-    import bm25s
-
-    lexical = bm25s.BM25()
-    lexical.index(words, show_progress=False)
-    return lexical
 
 
 def _sums(folder: Path) -> dict[str, str]:

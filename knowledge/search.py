@@ -1,22 +1,25 @@
-"""From passage scores to ranked entries, and whether to answer at all; pure."""
+"""From scores to ranked entries, and whether to answer at all; pure."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.index import Hits, Scores
+from knowledge.encoder import Vectors
+from knowledge.index import Scores
 from knowledge.model import Entry, Kind, Phase
 from knowledge.passages import Passage, Role
 from knowledge.question import Intent
 
 ASKABLE = frozenset({Role.TITLE, Role.ADVICE, Role.ASKED, Role.SECTION})
 TELLING = frozenset({Role.SIGN, Role.ASKED, Role.TITLE})
-NOBODY = Passage("", Role.SECTION, "")
+DECOYS = frozenset({Role.DECOY})
+BEST_PASSAGES = 3
+NEIGHBOURS = 5
+NO_DECOYS = 0.3
 Padded = NDArray[np.intp]
 
 
@@ -24,37 +27,56 @@ Padded = NDArray[np.intp]
 class Tuning:
     """The numbers that were measured; docs/retrieval.md says how."""
 
-    dense_weight: float = 0.8
-    runner_up: float = 0.3
-    other_phase: float = 0.03
-    too_early: float = 0.02
-    wrong_kind: float = 0.05
+    by_words: float = 0.1
+    by_document: float = 0.15
+    other_phase: float = 0.01
+    too_early: float = 0.01
+    phase_entry: float = 0.03
     threshold: float = 0.45
-    decoy_margin: float = 0.0
+    off_topic: float = 0.35
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the indexes say about one question.
+
+    Args:
+        dense: cosine of each passage, (passages,).
+        lexical: BM25 score of each passage, (passages,).
+        document: BM25 score of each entry as one text, (entries,).
+        centre: cosine of the mean of each entry's passages, (entries,).
+    """
+
+    dense: Scores
+    lexical: Scores
+    document: Scores
+    centre: Scores
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An entry that fits: its rank's score (0 to 1), the cosine and the BM25 score of its best passages."""
+    """An entry that fits: the score that ranks it (about 0 to 1) and the cosine of its best passage."""
 
     entry: str
     score: float
     dense: float
-    lexical: float
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search gave: entries best first, and the off-topic group that the question is most like."""
+    """What a search gave.
+
+    Args:
+        matches: entries, best first.
+        certainty: how much more the question is like the guidance than like what is off topic; about -0.5 to 1.5.
+        group: the off-topic group that the question is most like.
+        group_dense: how much it is like that.
+    """
 
     matches: tuple[Match, ...]
+    certainty: float
     group: str | None
     group_dense: float
-
-    @property
-    def dense(self) -> float:
-        """The cosine of the best fitting passage of any entry; -1 without entries."""
-        return max((match.dense for match in self.matches), default=-1.0)
 
 
 class Layout:
@@ -64,8 +86,10 @@ class Layout:
         """Group passages by owner."""
         signed = {passage.owner for passage in passages if passage.role is Role.SIGN}
         self.entries, self._entry_rows = _rows(passages, ASKABLE)
-        self.groups, self._group_rows = _rows(passages, frozenset({Role.DECOY}))
-        self.symptoms, self._symptom_rows = _rows([p if p.owner in signed else NOBODY for p in passages], TELLING)
+        self.groups, self._group_rows = _rows(passages, DECOYS)
+        self.symptoms, self._symptom_rows = _rows(passages, TELLING, signed)
+        self._askable = np.unique(self._entry_rows[self._entry_rows >= 0])
+        self._texts = [passage.text for passage in passages]
 
     def best_of_entries(self, scores: Scores, count: int) -> Scores:
         """The best `count` passage scores of each entry, best first: shape (entries, count)."""
@@ -79,25 +103,37 @@ class Layout:
         """The best passage score of each off-topic group: shape (groups,)."""
         return _best(scores, self._group_rows, 1)[:, 0]
 
+    def neighbours(self, scores: Scores) -> Scores:
+        """The best passage scores of all entries together, best first: at most 5."""
+        return -np.sort(-scores[self._askable])[:NEIGHBOURS]
 
-def rank(hits: Hits, layout: Layout, priors: Scores, tuning: Tuning) -> Found:
-    """Fuse both scores of each entry, add its prior, order. `priors` has shape (entries,)."""
-    dense = layout.best_of_entries(hits.dense, 2)
-    lexical = layout.best_of_entries(hits.lexical, 1)[:, 0]
-    meaning = (1 - tuning.runner_up) * dense[:, 0] + tuning.runner_up * dense[:, 1]
-    scores = fuse(meaning, lexical, tuning.dense_weight) + priors
-    order = np.argsort(-scores, kind="stable")
-    matches = tuple(
-        Match(layout.entries[i], float(scores[i]), float(dense[i, 0]), float(lexical[i])) for i in order.tolist()
-    )
-    return Found(matches, *_nearest_group(hits, layout))
+    def documents(self) -> list[str]:
+        """Everything that each entry says, in the order of `entries`."""
+        return [" ".join(self._texts[number] for number in row if number >= 0) for row in self._entry_rows]
+
+    def centres(self, vectors: Vectors) -> Vectors:
+        """The unit mean of each entry's passage vectors: shape (entries, d)."""
+        means = np.array([vectors[row[row >= 0]].mean(axis=0) for row in self._entry_rows], dtype=np.float32)
+        return np.asarray(means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
 
-def fuse(dense: Scores, lexical: Scores, dense_weight: float) -> Scores:
+def rank(evidence: Evidence, layout: Layout, priors: Scores, tuning: Tuning) -> Found:
+    """Fuse the evidence for each entry, add its prior, order. `priors` has shape (entries,)."""
+    best = layout.best_of_entries(evidence.dense, BEST_PASSAGES)
+    meaning = (best.mean(axis=1) + evidence.centre) / 2
+    words = layout.best_of_entries(evidence.lexical, 1)[:, 0]
+    scores = fuse(meaning, words, evidence.document, tuning) + priors
+    order = np.argsort(-scores, kind="stable").tolist()
+    matches = tuple(Match(layout.entries[i], float(scores[i]), float(best[i, 0])) for i in order)
+    group, group_dense = _nearest_group(evidence.dense, layout)
+    return Found(matches, _certainty(evidence.dense, layout, group_dense), group, group_dense)
+
+
+def fuse(meaning: Scores, words: Scores, document: Scores, tuning: Tuning) -> Scores:
     """Convex combination after normalising by the theoretical minimum: cosine -1 and BM25 0 become 0, the best 1."""
-    meaning = (dense + 1) / max(float(dense.max(initial=-1)) + 1, 1e-9)
-    words = lexical / max(float(lexical.max(initial=0)), 1e-9)
-    return np.asarray(dense_weight * meaning + (1 - dense_weight) * words, dtype=np.float32)
+    rest = 1 - tuning.by_words - tuning.by_document
+    fused = rest * _scaled(meaning + 1) + tuning.by_words * _scaled(words) + tuning.by_document * _scaled(document)
+    return np.asarray(fused, dtype=np.float32)
 
 
 def priors_of(entries: Sequence[Entry], phase: Phase | None, intent: Intent, tuning: Tuning) -> Scores:
@@ -107,54 +143,65 @@ def priors_of(entries: Sequence[Entry], phase: Phase | None, intent: Intent, tun
 
 def confident(found: Found, tuning: Tuning) -> bool:
     """Whether the best entry fits well enough to be said aloud."""
-    return found.dense >= tuning.threshold and not declined(found, tuning)
+    return bool(found.matches) and found.certainty >= tuning.threshold
 
 
 def declined(found: Found, tuning: Tuning) -> bool:
-    """Whether the question is more like an off-topic example than like any entry."""
-    return found.group is not None and found.group_dense > found.dense + tuning.decoy_margin
+    """Whether the question is so much like an off-topic example that its group's reply fits."""
+    return found.group is not None and found.group_dense >= tuning.off_topic
 
 
 def _penalty(entry: Entry, phase: Phase | None, intent: Intent, tuning: Tuning) -> float:
-    penalty = (
-        tuning.wrong_kind if entry.kind is Kind.PHASE and (intent is not Intent.PLAN or entry.id != phase) else 0.0
-    )
-    if phase is None or entry.kind is Kind.PHASE:
-        return penalty
+    if entry.kind is Kind.PHASE:
+        return 0.0 if entry.id == phase and intent is Intent.PLAN else tuning.phase_entry
+    if phase is None or phase in entry.phases:
+        return 0.0
     if entry.too_early(phase):
-        return penalty + (0.0 if intent is Intent.SHOULD else tuning.too_early)
-    return penalty + (0.0 if phase in entry.phases else tuning.other_phase)
+        return 0.0 if intent is Intent.SHOULD else tuning.too_early
+    return tuning.other_phase
 
 
-def _nearest_group(hits: Hits, layout: Layout) -> tuple[str | None, float]:
+def _certainty(dense: Scores, layout: Layout, group_dense: float) -> float:
+    """Nearest passage, plus the mean of the five nearest, less the nearest off-topic example."""
+    near = layout.neighbours(dense)
+    return float(near[0] + near.mean() - group_dense) if len(near) else -1.0
+
+
+def _nearest_group(dense: Scores, layout: Layout) -> tuple[str | None, float]:
     if not layout.groups:
-        return None, -math.inf
-    scores = layout.best_of_groups(hits.dense)
+        return None, NO_DECOYS
+    scores = layout.best_of_groups(dense)
     best = int(scores.argmax())
     return layout.groups[best], float(scores[best])
 
 
-def _rows(passages: Sequence[Passage], roles: frozenset[Role]) -> tuple[tuple[str, ...], Padded]:
+def _scaled(scores: Scores) -> Scores:
+    return np.asarray(scores / max(float(scores.max(initial=0)), 1e-9), dtype=np.float32)
+
+
+def _rows(
+    passages: Sequence[Passage], roles: frozenset[Role], owners: set[str] | None = None
+) -> tuple[tuple[str, ...], Padded]:
     """The owners of passages of these roles in order of appearance, and the numbers of their passages."""
     rows: dict[str, list[int]] = {}
     for number, passage in enumerate(passages):
-        if passage.role in roles:
+        if passage.role in roles and (owners is None or passage.owner in owners):
             rows.setdefault(passage.owner, []).append(number)
-    return tuple(rows), _padded([np.array(row, dtype=np.intp) for row in rows.values()])
+    return tuple(rows), _padded(list(rows.values()))
 
 
-def _padded(rows: Sequence[NDArray[np.intp]]) -> Padded:
+def _padded(rows: Sequence[Sequence[int]]) -> Padded:
     """Rows of passage numbers made equally long with -1, (owners, longest)."""
     longest = max((len(row) for row in rows), default=1)
-    padded = [np.pad(row, (0, longest - len(row)), constant_values=-1) for row in rows]
-    return np.array(padded, dtype=np.intp).reshape(len(rows), longest)
+    return np.array([[*row, *[-1] * (longest - len(row))] for row in rows], dtype=np.intp).reshape(len(rows), longest)
 
 
 def _best(scores: Scores, rows: Padded, count: int) -> Scores:
-    """The best scores of each row, best first; a row with fewer repeats its best: (owners, count)."""
+    """The best scores of each row, best first; a row with fewer repeats its last: (owners, count)."""
     if not len(rows):
         return np.zeros((0, count), dtype=np.float32)
     with_nothing = np.append(scores, np.float32(-np.inf))
     best = -np.sort(-with_nothing[rows], axis=1)[:, :count]
     best = np.pad(best, ((0, 0), (0, count - best.shape[1])), constant_values=-np.inf)
-    return np.asarray(np.where(np.isinf(best), best[:, :1], best), dtype=np.float32)
+    last = np.where(np.isinf(best), np.inf, best).min(axis=1, keepdims=True)
+    return np.asarray(np.where(np.isinf(best), last, best), dtype=np.float32)
