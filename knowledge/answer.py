@@ -17,13 +17,14 @@ CODE = re.compile(r"`([^`]+)`")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One entry as an answer: what a person sees first, the whole in Markdown, and its numbered sources."""
+    """One entry as an answer: what a person sees first, the whole in Markdown, and the sources of each."""
 
     entry: Entry
     score: float
     short: str
     text: str
     sources: tuple[Citation, ...]
+    short_sources: tuple[Citation, ...]
 
 
 @dataclass(slots=True)
@@ -46,19 +47,24 @@ def compose(
     """Make an answer; `titles` are those of all entries, for naming a phase's plan."""
     notes = _Notes()
     text = _whole(entry, phase, stacks, titles, notes)
-    return Answer(entry, score, short_of(entry, phase, titles, stacks), text, tuple(notes.seen))
+    short_sources = dict.fromkeys(source for cited in _shown_first(entry, phase) for source in cited.citations)
+    return Answer(entry, score, short_of(entry, phase, titles, stacks), text, tuple(notes.seen), tuple(short_sources))
 
 
 def short_of(
     entry: Entry, phase: Phase | None, titles: Mapping[str, str] | None = None, stacks: Sequence[str] = ()
 ) -> str:
     """At most 700 characters that say what to do first, why at this phase, and what not yet."""
-    parts = [without_rivals(cited.text, stacks) for cited in _too_early(entry, phase) or _advice(entry, phase)]
+    parts = [without_rivals(cited.text, stacks) for cited in _shown_first(entry, phase)]
     if phase is not None and entry.too_early(phase):
         parts[0] = f"Not yet at {phase.range}. {parts[0]}"
     if entry.kind is Kind.PHASE:
         parts.append(_plan(entry, titles or {}))
     return _fitting(parts, SHORT_LIMIT)
+
+
+def _shown_first(entry: Entry, phase: Phase | None) -> list[Cited]:
+    return _too_early(entry, phase) or _advice(entry, phase)
 
 
 def _advice(entry: Entry, phase: Phase | None) -> list[Cited]:

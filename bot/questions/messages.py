@@ -24,7 +24,7 @@ from bot.teams.messages import written_day
 from bot.teams.profile import FactName, Seen, TeamProfile
 from knowledge.answer import Answer
 from knowledge.base import Answers
-from knowledge.model import Citation, Phase
+from knowledge.model import Citation, Phase, Source
 
 SHORTCUT = "questions.ask_about"
 REASON_FIELD = "reason"
@@ -71,8 +71,7 @@ def answer(answers: Answers, question_id: int, asker: Asker, *, whole: bool = Fa
     blocks += _number_told(question_id, asker)
     is_problem = asker.team is not None and bool(symptoms_of([found.entry for found in shown]))
     blocks.append(_buttons(question_id, whole=whole, is_problem=is_problem))
-    fallback = "\n\n".join(f"{found.entry.title}\n{found.short}\n{_source_lines(found.sources)}" for found in shown)
-    return Words(shorten(escape(fallback), FALLBACK_TEXT), rendered(blocks))
+    return Words(shorten("\n\n".join(map(_plainly, shown)), FALLBACK_TEXT), rendered(blocks))
 
 
 def abstention(answers: Answers) -> Words:
@@ -186,18 +185,32 @@ def _shown(answers: Answers) -> Sequence[Answer]:
 def _advice(found: Answer, *, whole: bool) -> list[Block]:
     if whole:
         return sections(mrkdwn(found.text))
-    return [section(f"*{escape(found.entry.title)}*\n{mrkdwn(found.short)}"), context(_source_lines(found.sources))]
+    short = re.sub(r"^(Not yet[^.:\n]*[.:])", r"*\1*", mrkdwn(found.short), flags=re.M)
+    return [section(f"*{escape(found.entry.title)}*\n{short}"), context(_source_lines(found.short_sources))]
 
 
-def _source_lines(sources: Iterable[Citation]) -> str:
-    """Each source once, as a person would look it up."""
-    return "Sources: " + " · ".join(dict.fromkeys(_source(citation) for citation in sources))
+def _plainly(found: Answer) -> str:
+    """What notifications and screen readers say."""
+    return f"{escape(found.entry.title)}\n{escape(found.short)}\n{_source_lines(found.short_sources)}"
 
 
-def _source(citation: Citation) -> str:
-    source, url = citation.source, citation.url or citation.source.url
-    name = f"<{url}|{escape(source.title)}>" if url else escape(source.title)
-    return f"{name} ({escape(source.author)}, {escape(str(source.date))}), § {escape(citation.section)}"
+def _source_lines(citations: Iterable[Citation]) -> str:
+    """Each source once, with the sections that are cited, as a person would look them up."""
+    sections_of: dict[Source, list[str]] = {}
+    for citation in citations:
+        sections_of.setdefault(citation.source, []).append(_section_of(citation))
+    return "Sources: " + " · ".join(f"{_source(source)}: {', '.join(at)}" for source, at in sections_of.items())
+
+
+def _source(source: Source) -> str:
+    title = escape(source.title)
+    name = f"<{source.url}|{title}>" if source.url else title
+    return f"{name} ({escape(source.author)}, {escape(str(source.date))})"
+
+
+def _section_of(citation: Citation) -> str:
+    section = escape(citation.section)
+    return f"<{citation.url}|{section}>" if citation.url else f"“{section}”"
 
 
 def _question_of_size(answers: Answers, question_id: int) -> list[Block]:

@@ -27,6 +27,7 @@ def open_thread(view: Page, url: str, channel: str, ts: str, root: str) -> None:
     """Shows a thread beside its channel, wide enough to read."""
     view.goto(f"{url}/archives/{channel}/p{ts.replace('.', '')}?thread_ts={root}&cid={channel}")
     view.locator(f'.thread-pane .msg[data-ts="{ts}"]').wait_for()
+    view.locator(".highlighted").first.wait_for(state="detached")
     view.add_style_tag(content=".thread-pane { width: 620px !important }")
 
 

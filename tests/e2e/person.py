@@ -52,10 +52,13 @@ class Person:
         self._act("reaction", {"channel": channel, "ts": ts, "user": self.id, "name": name})
 
     def sees_reply(self, ts: str, number: int = 1, channel: str = "C0ENG") -> Message:
-        """The `number`th thing the bot said in the thread under `ts`, as soon as it is there."""
-        return self._screen.wait(
-            f"reply {number} to {ts}", lambda: _nth(self._from_bot(self._screen.thread(channel, ts)), number)
-        )
+        """The `number`th thing the bot said to all in the thread under `ts`, as soon as it is there."""
+
+        def look() -> Message | None:
+            said = self._from_bot(self._screen.thread(channel, ts))
+            return _nth([message for message in said if not message.raw.get("ephemeral_to")], number)
+
+        return self._screen.wait(f"reply {number} to {ts}", look)
 
     def sees(self, text: str, channel: str = "C0ENG", after: str = "0") -> Message:
         """The bot's first message that contains `text`, said later than time stamp `after`, thread or not."""

@@ -53,10 +53,10 @@ def the_whole_answer(view: Page, trial: Trial, person: Callable[[str], Person], 
 def a_command(view: Page, trial: Trial, person: Callable[[str], Person], folder: Path) -> None:
     ben = person("U0BEN")
     ben.command("help", channel="C0RND")
-    ben.sees("/advisor ask", channel="C0RND")
-    view.goto(trial.url)
-    view.get_by_text("random", exact=True).click()
+    answer = ben.sees("/advisor ask", channel="C0RND")
+    view.goto(f"{trial.url}/archives/C0RND/p{answer.ts.replace('.', '')}")
     view.get_by_text("What I can do").wait_for()
+    view.locator(".highlighted").first.wait_for(state="detached")
     picture(view, folder, "help")
 
 
