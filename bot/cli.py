@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field, ValidationError
 from rich.console import Console
 from rich.markdown import Markdown
 
+from bot.cli_checkins import checkins
 from bot.errors import SettingsError
 from bot.settings import Settings, read_settings
 from knowledge.answer import Answer
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from bot.teams.plan import Plan
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app.add_typer(checkins, name="checkins")
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 err = Console(stderr=True)

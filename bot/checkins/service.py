@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from bot.checkins import proof, schedule, store
+from bot.checkins import explaining, proof, schedule, store
 from bot.checkins.answers import Answer, Given, Question, kept
 from bot.checkins.asking import OUT
 from bot.checkins.audience import Audience, team_of, zones
-from bot.checkins.ledger import Outcome, told, when
+from bot.checkins.ledger import Outcome, when
 from bot.checkins.model import (
     CheckIn,
     Invitation,
@@ -26,7 +26,7 @@ from bot.checkins.model import (
     Visibility,
 )
 from bot.checkins.opening import Guidance, Opener, Opening, questions_of
-from bot.checkins.proof import Alarm, row_of
+from bot.checkins.proof import Alarm
 from bot.checkins.readings import proposals, words_of
 from bot.checkins.results import given_of
 from bot.checkins.rounds import open_symptoms, planned_reminders
@@ -397,7 +397,8 @@ class CheckIns:
         plan = store.plan_of(check_in, team.timezone)
         today = self._clock().astimezone(ZoneInfo(zone)).date()
         monday = today - timedelta(days=today.weekday())
-        lines = self._explained(session, check_in, team, person, monday - timedelta(days=7), today)
+        since = monday - timedelta(days=7)
+        lines = explaining.of_check_in(session, check_in, team, person, since, today, self._clock())
         last = next(iter(store.rounds(session, check_in.workspace_id, check_in.id, 1)), None)
         asks = last is not None and last.closed_at is None
         answered = bool(last and (last.id, person) in store.has_answered(session, [last.id]))
@@ -450,27 +451,8 @@ class CheckIns:
         lines: list[str] = []
         for team in self._teams.of_person(workspace_id, person):
             with self._sessions.begin() as session:
-                for check_in in store.check_ins(session, workspace_id, [team.id]):
-                    found = self._explained(session, check_in, team, person, monday, sunday)
-                    lines += [f"{team.name}, {check_in.name}: {line}" for line in found]
+                lines += explaining.explain(session, team, person, monday, sunday, self._clock())
         return lines or ["No team that this person belongs to has a check-in."]
-
-    def _explained(
-        self, session: Session, check_in: CheckIn, team: TeamProfile, person: str, first: date, last: date
-    ) -> list[str]:
-        rows = store.invitations_of_person(session, check_in.workspace_id, person, [check_in.id], first, last)
-        by_day = {round_.day: told(row_of(row, round_, response)) for row, round_, response in rows}
-        rounds = store.rounds_between(session, check_in.workspace_id, check_in.id, first, last)
-        left_out = {
-            one.day: f"{one.period}: nobody was asked, because {one.left_out}" for one in rounds if one.left_out
-        }
-        absent = {
-            one.day: f"{one.period}: not asked, because they were not among those who are asked then" for one in rounds
-        }
-        plan = store.plan_of(check_in, team.timezone)
-        days = schedule.days_between(plan, first - schedule.DAY, last)
-        without = {day: _without_round(check_in, plan, day, self._clock()) for day in days}
-        return [line for _, line in sorted({**without, **absent, **left_out, **by_day}.items())]
 
     def _form(self, session: Session, round_: Round, invitation: Invitation) -> Form:
         response = store.response(session, round_.workspace_id, round_.id, invitation.person)
@@ -609,18 +591,3 @@ def _next_ask(plan: Plan, check_in: CheckIn, zone: str, now: datetime) -> dateti
         if due > now and schedule.day_off(plan, day) is None:
             return due
     return None
-
-
-def _without_round(check_in: CheckIn, plan: Plan, day: date, now: datetime) -> str:
-    """Why there is no round for a day of the schedule."""
-    name = schedule.period_of(plan, day)
-    off = schedule.day_off(plan, day)
-    if off:
-        return f"{name}: nobody is asked, because {off}"
-    if check_in.standing != Standing.ACTIVE:
-        return f"{name}: not asked, because the check-in is {check_in.standing}"
-    if check_in.created_at > schedule.moment(day, plan.at, plan.zone):
-        return f"{name}: not asked, because the check-in was only set up {when(check_in.created_at, plan.zone)}"
-    if schedule.opens_at(plan, day) > now:
-        return f"{name}: not yet due"
-    return f"{name}: not asked, because the check-in was paused or did not ask on that day then"
