@@ -11,7 +11,7 @@ NODE_PLATFORM := $(shell uname -s | tr A-Z a-z)-$(shell uname -m | sed -e s/x86_
 export HF_HUB_OFFLINE ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test setup check bench bench-peers chat clean
+.PHONY: help run chat test setup check bench bench-peers screenshots clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -19,25 +19,27 @@ help: ## what can be made
 run: setup ## start the advisor: in your Slack with tokens in .env, else the local trial in your browser
 	@exec $(BIN)/advisor run
 
+chat: setup ## talk to the advisor in the terminal
+	@exec $(BIN)/advisor chat
+
 test: setup check ## everything that is checked: format, lint, types, imports, guidance, tests
 
-setup: $(CACHE)/installed $(CACHE)/local-slack/installed ## install what is pinned; seconds when nothing changed
+setup: $(VENV)/installed $(CACHE)/local-slack/$(LOCAL_SLACK) ## install what is pinned; seconds when nothing changed
 
-$(CACHE)/installed: pyproject.toml constraints.txt
-	@mkdir -p $(CACHE)
+$(VENV)/installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + "; set PYTHON=python3.11") if sys.version_info < (3, 11) else None'
+	@mkdir -p $(CACHE)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing what is pinned in constraints.txt; the first time takes a few minutes …"
-	@$(BIN)/pip install --progress-bar on -q -c constraints.txt -e '.[dev]' 2> $(CACHE)/pip.log || { cat $(CACHE)/pip.log; exit 1; }
+	@$(BIN)/pip install $$([ -t 1 ] || echo -q) -c constraints.txt -e '.[dev]' 2> $(CACHE)/pip.log || { cat $(CACHE)/pip.log; exit 1; }
 	@touch $@
 
 # A stand-alone Slack server for the trial and the end-to-end tests; without npm the trial is a conversation in the terminal.
-$(CACHE)/local-slack/installed:
-	@mkdir -p $(CACHE)/local-slack
+$(CACHE)/local-slack/$(LOCAL_SLACK):
 	@if command -v npm > /dev/null; then \
 	  echo "Installing the local Slack server …"; \
 	  npm install --silent --no-fund --no-audit --prefix $(CACHE)/local-slack local-slack-$(NODE_PLATFORM)@$(LOCAL_SLACK) \
-	    && touch $@ || echo "The local Slack server could not be installed; make run falls back to the terminal."; \
+	    && touch $@ || echo "The local Slack server could not be installed: make run falls back to the terminal."; \
 	else echo "npm is missing: make run falls back to the terminal, and end-to-end tests are skipped."; fi
 
 check:
@@ -56,6 +58,9 @@ bench-peers: setup ## measure Haystack and Chroma on the same questions, in an e
 	@$(CACHE)/peers/bin/pip install -q -c constraints.txt -e . && $(CACHE)/peers/bin/pip install -q haystack-ai chromadb
 	@$(CACHE)/peers/bin/python -m bench.peers haystack
 	@$(CACHE)/peers/bin/python -m bench.peers chroma
+
+screenshots: setup ## make the README's pictures again, from the running trial (needs chromium)
+	@$(BIN)/python -m tests.e2e.screenshots
 
 clean: ## remove what was installed and built, keep data
 	rm -rf $(VENV) $(CACHE)
