@@ -120,7 +120,7 @@ class Postman:
 
     def _upload(self, voice: Voice, row: Outgoing) -> None:
         root = self._root(row) if row.thread_of else None
-        channel, thread_ts = (root.channel, root.ts) if root else (row.target, None)
+        channel, thread_ts = (root.channel, root.ts) if root else (row.target, row.thread_ts)
         file = Attachment(row.filename or "file", row.text or "", row.content or b"")
         if not (row.uncertain and voice.has_file(channel, thread_ts, file.filename)):
             voice.upload(channel, thread_ts, file)

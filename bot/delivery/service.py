@@ -75,9 +75,10 @@ class Outbox:
         workspace_id: str,
         key: str,
         target: str,
+        thread_ts: str | None = None,
         thread_of: str | None = None,
     ) -> bool:
-        """Means to share a file, in the thread of the message under `thread_of` if given, once per `key`."""
+        """Means to share a file, in a thread if `thread_ts` or the key `thread_of` names one, once per `key`."""
         return self._mean(
             session,
             Words(file.description),
@@ -85,6 +86,7 @@ class Outbox:
             key=key,
             action=Action.UPLOAD,
             target=target,
+            thread_ts=thread_ts,
             thread_of=thread_of,
             filename=file.filename,
             content=file.content,
