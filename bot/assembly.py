@@ -36,6 +36,7 @@ from bot.slack.app import WORKERS, ContextKeepingExecutor, build_app
 from bot.slack.client import SlackVoice, slack_errors, web_client
 from bot.slack.commands import Commands
 from bot.slack.directory import SlackDirectory
+from bot.slack.events import Events
 from bot.teams.admin import Admin
 from bot.teams.announcer import TeamAnnouncer
 from bot.teams.cards import ObservationsCard, PhaseCard, SettingsCard
@@ -44,6 +45,9 @@ from bot.teams.people import People
 from bot.teams.phases import Phases
 from bot.teams.service import Teams
 from bot.teams.setup import TeamSetup
+from bot.triage import parts as triage
+from bot.triage.cards import IncidentCard
+from bot.triage.listeners import Listeners as TriageListeners
 from knowledge.base import GUIDANCE, KnowledgeBase
 from knowledge.encoder import Encoder
 
@@ -149,7 +153,7 @@ def build(
     voice = SlackVoice(client)
     postman = Postman(outbox, lambda workspace_id: voice, senders)
     app = build_app(client, inbox, executor_for(inbox))
-    commands = Commands()
+    commands, events = Commands(), Events()
 
     people = People(sessions, SlackDirectory(lambda workspace_id: client), clock)
     teams = Teams(sessions, people, clock)
@@ -158,7 +162,11 @@ def build(
     setup = TeamSetup(teams, phases, sessions, team_announcer, postman.bring, clock)
     admin = Admin(teams, sessions, team_announcer, clock)
     parts = build_parts(sessions, teams, people, knowledge_base, own_questions(settings), outbox, postman.bring, clock)
+    incidents = triage.build_parts(
+        sessions, teams, knowledge_base, outbox, postman.bring, clock, settings.triage_help_group
+    )
     cards: list[Card] = [
+        IncidentCard(sessions),
         PhaseCard(phases),
         ObservationsCard(teams),
         CheckInCard(parts.check_ins),
@@ -176,14 +184,18 @@ def build(
         clock,
         Limits(settings.questions_per_person_hour, settings.questions_per_workspace_hour),
     )
-    QuestionListeners(questions, answer_bots=settings.answer_bots).register(app, commands)
+    QuestionListeners(questions, answer_bots=settings.answer_bots).register(app, commands, events)
     HomeListeners(homes).register(app)
     TeamListeners(teams, people, setup, phases, admin, homes.show, clock).register(app, commands)
     asides = Asides(outbox, sessions, postman.bring)
     CheckInListeners(parts.check_ins, parts.management, asides, teams, people, homes.show, clock).register(
         app, commands
     )
+    TriageListeners(incidents.triage, incidents.threads, incidents.records, settings.triage_emoji).register(
+        app, commands, events
+    )
     commands.register(app)
+    events.register(app)
 
     def work_abandoned_events() -> None:
         for body in inbox.abandoned():
@@ -195,6 +207,7 @@ def build(
         Duty("rosters", 60, people.refresh_rosters),
         Duty("pins", 600, phases.ask_again),
         *parts.duties(),
+        *incidents.duties(),
         Duty("forget-events", 3600, lambda: inbox.forget(timedelta(days=7))),
     ]
     return Advisor(app, commands, duties, inbox, outbox, postman, sessions, questions, teams, parts)

@@ -24,6 +24,8 @@ class Settings(BaseSettings):
     index_folder: Path = Path("data/index")
     guidance_folder: Path | None = None
     questions_folder: Path | None = None
+    triage_help_group: str | None = None
+    triage_emoji: str = "pushpin"
     embedding_model: str | None = None
     trial_port: Annotated[int, Field(ge=1, le=65535)] = 3901
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-FEATURES_WITH_TABLES = ("delivery", "questions", "teams", "checkins")
+FEATURES_WITH_TABLES = ("delivery", "questions", "teams", "checkins", "triage")
 
 
 def every_table() -> None:

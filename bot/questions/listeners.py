@@ -13,6 +13,7 @@ from bot.questions.service import Asked, Problem, Questions
 from bot.slack import forms
 from bot.slack.client import SignOfLife, slack_errors
 from bot.slack.commands import Commands, Typed
+from bot.slack.events import Events
 from bot.slack.text import mentioned, plain
 
 Json = dict[str, Any]
@@ -30,9 +31,9 @@ class Listeners:
         self._questions = questions
         self._answer_bots = answer_bots
 
-    def register(self, app: App, commands: Commands) -> None:
-        app.event("app_mention")(self.on_mention)
-        app.event("message")(self.on_message)
+    def register(self, app: App, commands: Commands, events: Events) -> None:
+        events.on("app_mention", self.on_mention)
+        events.on("message", self.on_message)
         app.shortcut(messages.SHORTCUT)(self.on_shortcut)
         app.action(re.compile(rf"^{re.escape(ActionId.PHASE)}:"))(self.on_phase)
         app.action(ActionId.MORE)(self.on_more)
