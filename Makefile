@@ -10,6 +10,11 @@ NODE_PLATFORM := $(shell uname -s | tr A-Z a-z)-$(shell uname -m | sed -e s/x86_
 
 export HF_HUB_OFFLINE ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# `slack run` hands its tokens over under names of its own.
+ifdef SLACK_CLI_XOXB
+export SLACK_BOT_TOKEN ?= $(SLACK_CLI_XOXB)
+export SLACK_APP_TOKEN ?= $(SLACK_CLI_XAPP)
+endif
 
 .PHONY: help run chat test setup check bench bench-peers screenshots clean
 
