@@ -28,12 +28,10 @@ def simulate(
     as_json: Annotated[bool, typer.Option("--json", help="print a line of JSON for each event")] = False,
 ) -> None:
     """Run a made-up team of nine people in eight time zones through some weeks, and show what everyone received."""
-    from bot.assembly import open_knowledge
-    from bot.checkins.simulation import simulation
+    from bot.assembly import guidance_folders
+    from bot.checkins.simulation import WithoutModel, simulation
 
-    with err.status("starting …") as status:
-        knowledge = open_knowledge(read_settings(), lambda step: status.update(f"{step} …"))
-    with simulation(knowledge, seed, weeks) as run:
+    with simulation(WithoutModel(guidance_folders(read_settings())), seed, weeks) as run:
         if as_json:
             for event in run.run():
                 sys.stdout.write(json.dumps(event.as_json(), ensure_ascii=False) + "\n")

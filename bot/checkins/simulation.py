@@ -4,7 +4,7 @@ import heapq
 import itertools
 import random
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -32,6 +32,12 @@ from bot.slack.words import Account, Attachment, Landed
 from bot.teams.model import MemberKind, Team, TeamMember, TeamOwner
 from bot.teams.people import People
 from bot.teams.service import Teams
+from knowledge.base import GUIDANCE
+from knowledge.clauses import clauses_of
+from knowledge.index import Words
+from knowledge.library import load_library
+from knowledge.model import Library
+from knowledge.symptoms import SymptomReader, SymptomReading
 
 WORKSPACE, CHANNEL, TEAM_ZONE = "T0SIMULATED", "C0ENGINEERING", "Europe/Berlin"
 FIRST_MONDAY = date(2026, 9, 21)  # twelve weeks from here cross the end of summer time in Europe and in America
@@ -97,6 +103,18 @@ class SimulatedClock:
 
     def __call__(self) -> datetime:
         return self.now
+
+
+class WithoutModel:
+    """The guidance, which reads notes by signs and error texts alone: with no model to load, it begins at once."""
+
+    def __init__(self, folders: Sequence[Path] = (GUIDANCE,)) -> None:
+        self.library: Library = load_library(*folders)
+        self._reader = SymptomReader(self.library, Words())
+
+    def read(self, text: str) -> SymptomReading:
+        clauses = clauses_of(text)
+        return self._reader.read(text, clauses, [{} for _ in clauses])
 
 
 class RecordingSlack:
