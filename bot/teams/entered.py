@@ -253,12 +253,15 @@ def _number(name: FactName, text: str) -> str:
 
 
 def _stacks(filled: Mapping[str, Any], now: Sequence[str]) -> str:
-    """The ticked ones; a group that the form did not bring back stays as it is."""
+    """The ticked ones; a group that the form did not bring back stays as it is, as does all where nothing is ticked.
+
+    The local trial shows no box as ticked, so there an empty form means that nobody looked at it.
+    """
     ticked: list[str] = []
     for group, names in STACK_GROUPS.items():
         of_group = filled[group] if filled.get(group) is not None else now
         ticked += [name for name in names if name in of_group]
-    return joined([stack for stack in STACKS if stack in ticked])
+    return joined([stack for stack in STACKS if stack in (ticked or now)])
 
 
 def _value(found: re.Match[str], bounds: Bounds) -> float:

@@ -5,36 +5,22 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from slack_sdk.models.blocks import (
-    Block,
-    ChannelMultiSelectElement,
-    CheckboxesElement,
-    ConversationFilter,
-    ConversationSelectElement,
-    DatePickerElement,
-    InputBlock,
-    InputInteractiveElement,
-    Option,
-    PlainTextInputElement,
-    PlainTextObject,
-    RadioButtonsElement,
-    StaticSelectElement,
-    UserMultiSelectElement,
-)
+from slack_sdk.models.blocks import Block, ConversationFilter, ConversationSelectElement
 from slack_sdk.models.views import View
 
-from bot.slack.blocks import escape, section, shorten
+from bot.slack import inputs
+from bot.slack.blocks import context, escape, section, shorten
 from bot.teams import entered
 from bot.teams.admin import Access
 from bot.teams.entered import Field
 from bot.teams.merge import Conflict
 from bot.teams.messages import written_day
 from bot.teams.model import MemberKind
+from bot.teams.phase import written
 from bot.teams.profile import FactName, TeamProfile
 from knowledge.model import Entry, Phase
 
 GUESTS, FOREIGNERS, ADMINS = "guests", "foreigners", "admins"
-MOST_OPTIONS = 100
 
 
 class FormId(StrEnum):
@@ -92,21 +78,21 @@ def set_up_form(channel: str | None, timezone: str) -> View:
     now: dict[str, str] = {Field.TIMEZONE: timezone, **({Field.HOME: channel} if channel else {})}
     blocks = [
         *_basics(now)[:2],
-        _text(FactName.USERS, FACT_LABELS[FactName.USERS], hint="As you would say it: 800, 12k, 1.5 million"),
+        inputs.text(FactName.USERS, FACT_LABELS[FactName.USERS], hint="As you would say it: 800, 12k, 1.5 million"),
         *_basics(now)[2:],
-        _radio(
+        inputs.radio(
             entered.EVERYBODY,
             "Who belongs to the team?",
             [("yes", "Everybody in the home channel"), ("no", "Only people I name later")],
             "yes",
         ),
     ]
-    return _modal(FormId.SET_UP, "Set up your team", channel or "", blocks)
+    return inputs.modal(FormId.SET_UP, "Set up your team", channel or "", blocks)
 
 
 def settings_form(team: TeamProfile, now: Mapping[str, str], conflict: Conflict | None = None) -> View:
     blocks = [*_meanwhile(conflict, team), *_basics(now)]
-    return _modal(FormId.SETTINGS, "Team settings", _reference(team, conflict), blocks)
+    return inputs.modal(FormId.SETTINGS, "Team settings", _reference(team, conflict), blocks)
 
 
 def facts_form(team: TeamProfile, now: Mapping[str, str], today: date, conflict: Conflict | None = None) -> View:
@@ -114,11 +100,10 @@ def facts_form(team: TeamProfile, now: Mapping[str, str], today: date, conflict:
     blocks: list[Block] = [*_meanwhile(conflict, team)]
     for name, label in FACT_LABELS.items():
         known = team.facts.get(name)
-        hint = f"Last said: {known.value:,g} on {written_day(known.as_of)}" if known else None
-        blocks.append(_text(name, label, now.get(name), optional=True, hint=hint))
-    day = DatePickerElement(action_id=entered.AS_OF, initial_date=today.isoformat())
-    blocks.append(_input(entered.AS_OF, "These numbers are of", day, optional=True))
-    return _modal(FormId.FACTS, "Your numbers", _reference(team, conflict), blocks)
+        hint = f"Last said: {written(name, known.value)} on {written_day(known.as_of)}" if known else None
+        blocks.append(inputs.text(name, label, now.get(name), optional=True, hint=hint))
+    blocks.append(inputs.day(entered.AS_OF, "These numbers are of", today))
+    return inputs.modal(FormId.FACTS, "Your numbers", _reference(team, conflict), blocks)
 
 
 def people_form(
@@ -131,58 +116,42 @@ def people_form(
     by_kind = _members_by_kind(now.get(Field.MEMBERS, ""))
     blocks = [
         *_meanwhile(conflict, team),
-        _users(Field.OWNERS, "Owners", entered.parted(now.get(Field.OWNERS, "")), optional=False),
-        _users(entered.PEOPLE, "Members by name", by_kind[MemberKind.PERSON]),
-        _input(
-            entered.CHANNELS,
-            "Everybody in these channels",
-            ChannelMultiSelectElement(
-                action_id=entered.CHANNELS,
-                placeholder="Channels",
-                initial_channels=by_kind[MemberKind.CHANNEL] or None,
-            ),
-            optional=True,
-        ),
+        inputs.users(Field.OWNERS, "Owners", entered.parted(now.get(Field.OWNERS, ""))),
+        inputs.users(entered.PEOPLE, "Members by name", by_kind[MemberKind.PERSON]),
+        inputs.channels(entered.CHANNELS, "Everybody in these channels", by_kind[MemberKind.CHANNEL]),
         *_group_select(groups, by_kind[MemberKind.GROUP]),
     ]
-    return _modal(FormId.PEOPLE, "Owners and members", _reference(team, conflict), blocks)
+    return inputs.modal(FormId.PEOPLE, "Owners and members", _reference(team, conflict), blocks)
 
 
 def pin_form(team: TeamProfile, today: date) -> View:
     """Asks in which phase to hold a team, why, and when to ask again."""
-    phases = [_option(phase.value, f"{phase} ({phase.range})") for phase in Phase]
-    now = next((option for option in phases if team.phase and option.value == team.phase.value), None)
-    review_on = today + timedelta(days=28)
+    phases = [(phase.value, f"{phase} ({phase.range})") for phase in Phase]
     blocks = [
-        _input(
-            entered.PHASE,
-            "Hold the team in the phase",
-            StaticSelectElement(action_id=entered.PHASE, placeholder="Phase", options=phases, initial_option=now),
-        ),
-        _text(entered.REASON, "Why?", hint="Everybody in the team can read it", multiline=True),
-        _input(
-            entered.REVIEW_ON,
-            "Ask me again on",
-            DatePickerElement(action_id=entered.REVIEW_ON, initial_date=review_on.isoformat()),
-        ),
+        inputs.select(entered.PHASE, "Hold the team in the phase", phases, team.phase),
+        inputs.text(entered.REASON, "Why?", hint="Everybody in the team can read it", multiline=True),
+        inputs.day(entered.REVIEW_ON, "Ask me again on", today + timedelta(days=28)),
     ]
-    return _modal(FormId.PIN, "Pin the phase", str(team.id), blocks)
+    return inputs.modal(FormId.PIN, "Pin the phase", str(team.id), blocks)
 
 
 def not_for_us_form(team_id: int, entry: Entry) -> View:
     """Asks why an item of the plan is not for this team."""
-    blocks = [section(f"*{escape(entry.title)}*"), _text(entered.REASON, "Why is it not for you?", multiline=True)]
-    return _modal(FormId.NOT_FOR_US, "Not for us", f"{team_id}:{entry.id}", blocks)
+    blocks = [
+        section(f"*{escape(entry.title)}*"),
+        inputs.text(entered.REASON, "Why is it not for you?", multiline=True),
+    ]
+    return inputs.modal(FormId.NOT_FOR_US, "Not for us", f"{team_id}:{entry.id}", blocks)
 
 
 def access_form(access: Access, *, may_name_admins: bool) -> View:
     """Who may use the bot, and who looks after it."""
     choices = [(GUESTS, "Guests of this workspace"), (FOREIGNERS, "People who join through Slack Connect")]
     chosen = [name for name, allowed in ((GUESTS, access.guests), (FOREIGNERS, access.foreigners)) if allowed]
-    blocks: list[Block] = [_checkboxes("access", "Besides your own people, I may be used by", choices, chosen)]
+    blocks: list[Block] = [inputs.checkboxes("access", "Besides your own people, I may be used by", choices, chosen)]
     if may_name_admins:
-        blocks.append(_users(ADMINS, "Advisor admins", access.admins))
-    return _modal(FormId.ACCESS, "Who may use me", "", blocks)
+        blocks.append(inputs.users(ADMINS, "Advisor admins", access.admins))
+    return inputs.modal(FormId.ACCESS, "Who may use me", "", blocks)
 
 
 def _basics(now: Mapping[str, str]) -> list[Block]:
@@ -194,11 +163,12 @@ def _basics(now: Mapping[str, str]) -> list[Block]:
         initial_conversation=now.get(Field.HOME),
     )
     return [
-        _text(Field.NAME, "Name of the team", now.get(Field.NAME), max_length=entered.NAME_LIMIT),
-        _input(Field.HOME, "Home channel: there I tell the team what concerns it", select),
-        _text(Field.TIMEZONE, "Time zone", now.get(Field.TIMEZONE), hint="Such as Europe/Berlin"),
+        inputs.text(Field.NAME, "Name of the team", now.get(Field.NAME)),
+        inputs.field(Field.HOME, "Home channel: there I tell the team what concerns it", select),
+        inputs.text(Field.TIMEZONE, "Time zone", now.get(Field.TIMEZONE), hint="Such as Europe/Berlin"),
+        *([context(f"Your stack now: {_stack_names(stacks)}. Ticking nothing below keeps it.")] if stacks else []),
         *[
-            _checkboxes(group, STACK_LABELS[group], [(name, stack_name(name)) for name in names], stacks)
+            inputs.checkboxes(group, STACK_LABELS[group], [(name, stack_name(name)) for name in names], stacks)
             for group, names in entered.STACK_GROUPS.items()
         ],
     ]
@@ -244,10 +214,12 @@ def _members_by_kind(text: str) -> dict[str, list[str]]:
 def _group_select(groups: Sequence[tuple[str, str]], chosen: Sequence[str]) -> list[Block]:
     if not groups:
         return []
-    options = [_option(group, shorten(name, 75)) for group, name in groups[:MOST_OPTIONS]]
-    now = next((option for option in options if option.value in chosen), None)
-    select = StaticSelectElement(action_id=entered.GROUP, placeholder="User group", options=options, initial_option=now)
-    return [_input(entered.GROUP, "Everybody in this user group", select, optional=True)]
+    chosen_group = next(iter(chosen), None)
+    return [inputs.select(entered.GROUP, "Everybody in this user group", groups, chosen_group, optional=True)]
+
+
+def _stack_names(stacks: Sequence[str]) -> str:
+    return ", ".join(stack_name(stack) for stack in stacks)
 
 
 def stack_name(stack: str) -> str:
@@ -256,68 +228,6 @@ def stack_name(stack: str) -> str:
 
 def _reference(team: TeamProfile, conflict: Conflict | None) -> str:
     return f"{team.id}:{conflict.version if conflict else team.version}"
-
-
-def _modal(form_id: FormId, title: str, private: str, blocks: Sequence[Block]) -> View:
-    return View(
-        type="modal",
-        callback_id=form_id,
-        private_metadata=private,
-        title=PlainTextObject(text=title),
-        submit=PlainTextObject(text="Save"),
-        close=PlainTextObject(text="Cancel"),
-        blocks=list(blocks),
-    )
-
-
-def _input(
-    name: str, label: str, element: InputInteractiveElement, *, optional: bool = False, hint: str | None = None
-) -> InputBlock:
-    return InputBlock(
-        block_id=name,
-        label=PlainTextObject(text=label),
-        element=element,
-        optional=optional,
-        hint=PlainTextObject(text=hint) if hint else None,
-    )
-
-
-def _text(
-    name: str,
-    label: str,
-    value: str | None = None,
-    *,
-    optional: bool = False,
-    hint: str | None = None,
-    multiline: bool = False,
-    max_length: int = entered.REASON_LIMIT,
-) -> InputBlock:
-    element = PlainTextInputElement(
-        action_id=name, initial_value=value or None, multiline=multiline, max_length=max_length
-    )
-    return _input(name, label, element, optional=optional, hint=hint)
-
-
-def _radio(name: str, label: str, choices: Sequence[tuple[str, str]], chosen: str) -> InputBlock:
-    options = [_option(value, text) for value, text in choices]
-    now = next(option for option in options if option.value == chosen)
-    return _input(name, label, RadioButtonsElement(action_id=name, options=options, initial_option=now))
-
-
-def _checkboxes(name: str, label: str, choices: Sequence[tuple[str, str]], chosen: Sequence[str]) -> InputBlock:
-    options = [_option(value, text) for value, text in choices]
-    now = [option for option in options if option.value in chosen]
-    element = CheckboxesElement(action_id=name, options=options, initial_options=now or None)
-    return _input(name, label, element, optional=True)
-
-
-def _users(name: str, label: str, chosen: Sequence[str], *, optional: bool = True) -> InputBlock:
-    element = UserMultiSelectElement(action_id=name, placeholder="People", initial_users=list(chosen) or None)
-    return _input(name, label, element, optional=optional)
-
-
-def _option(value: str, label: str) -> Option:
-    return Option(value=value, label=label)
 
 
 def _moment(moment: datetime, zone: ZoneInfo) -> str:

@@ -53,7 +53,7 @@ WHY_REFUSED: Mapping[str, str] = {
 def welcome(team: TeamProfile, by: str) -> Words:
     """Tells the home channel that its team is set up."""
     phase = (
-        f"You are at *{team.phase}*: {escape(team.phase_evidence[0])}."
+        f"You are at {escape(team.phase_evidence[0])}."
         if team.phase
         else "Tell me your registered users and I know your phase."
     )
