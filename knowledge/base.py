@@ -26,7 +26,7 @@ from knowledge.triage import Likeness, Recognised, Recogniser, spelled_out
 GUIDANCE = Path(__file__).parent / "guidance"
 MOST_ANSWERS = 5
 MOST_TOPICS = 3
-MOST_PROBLEMS = 4
+MOST_PARTS = 6
 
 PhaseSource = Literal["stated", "given", "unknown"]
 
@@ -229,17 +229,17 @@ class KnowledgeBase:
         question, phase = so_far.question, so_far.phase
         if question.intent is Intent.PLAN and (planned := _planned(edition.library, phase)):
             return self._composed(edition, so_far, [Match(entry.id, 1.0, 1.0) for entry in planned], stacks)
-        found = self._search(edition, question.about, phase, question.intent)
+        found = self._search(edition, question, phase)
         if not confident(found, self._tuning):
             return _abstained(edition, so_far, found, declined(found, self._tuning))
         return self._composed(edition, so_far, found.matches, stacks)
 
-    def _search(self, edition: _Edition, text: str, phase: Phase | None, intent: Intent) -> Found:
-        return self._ranked(edition, self._encoder.encode([text])[0], text, phase, intent)
-
-    def _ranked(self, edition: _Edition, vector: Vectors, text: str, phase: Phase | None, intent: Intent) -> Found:
-        priors = priors_of(edition.library.entries, phase, intent, self._tuning)
-        return rank(edition.evidence(vector, text), edition.layout, priors, self._tuning)
+    def _search(self, edition: _Edition, question: Question, phase: Phase | None) -> Found:
+        parts = question.problems if len(question.problems) > 1 else ()
+        texts = [question.about, *parts[:MOST_PARTS]]
+        whole, *rest = (edition.evidence(v, t) for v, t in zip(self._encoder.encode(texts), texts, strict=True))
+        priors = priors_of(edition.library.entries, phase, question.intent, self._tuning)
+        return rank(whole, edition.layout, priors, self._tuning, rest)
 
     def _composed(self, edition: _Edition, so_far: Answers, matches: Sequence[Match], stacks: Sequence[str]) -> Answers:
         answers = [

@@ -14,7 +14,6 @@ from knowledge.model import Phase
 from knowledge.symptoms import SymptomReading
 
 GOLDEN = Path(__file__).parent / "golden"
-TOP = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,7 @@ def measure(knowledge: KnowledgeBase, split: str, folder: Path = GOLDEN) -> Meas
         split=split,
         questions=figures(asked),
         follow_ups=figures([(case, _ask(knowledge, case)) for case in load(folder / "follow_ups.yaml", split)]),
-        alerts=figures([(case, _ask(knowledge, case)) for case in load(folder / "alerts.yaml", split)]),
+        alerts=_alerts(knowledge, load(folder / "alerts.yaml", split)),
         off_topic=_off_topic(knowledge, load(folder / "off_topic.yaml", split)),
         against_phase=tuple(miss for case, answers in asked for miss in _against_phase(case, answers)),
         notes=_notes(knowledge, load(folder / "notes.yaml", split)),
@@ -107,35 +106,40 @@ def load(path: Path, split: str) -> tuple[Case, ...]:
 
 def figures(asked: Sequence[tuple[Case, Answers]]) -> Figures:
     """Shares of cases whose right answer is first, in the first three; mean reciprocal rank; share declined."""
-    ranks = [_rank(case, answers) for case, answers in asked]
-    return Figures(
-        cases=len(asked),
-        first=_share(rank == 1 for rank in ranks),
-        in_three=_share(rank is not None and rank <= 3 for rank in ranks),
-        mrr=sum(1 / rank for rank in ranks if rank) / max(len(ranks), 1),
-        declined=_share(not answers.answered for _, answers in asked),
-        misses=tuple(_miss(case, answers) for (case, answers), rank in zip(asked, ranks, strict=True) if rank != 1),
-    )
+    ranks = [_place(case.expected, _ids(answers)) for case, answers in asked]
+    misses = tuple(_miss(case, answers) for (case, answers), rank in zip(asked, ranks, strict=True) if rank != 1)
+    return Figures(len(asked), *_recall(ranks), _share(not answers.answered for _, answers in asked), misses)
 
 
 def _ask(knowledge: KnowledgeBase, case: Case) -> Answers:
     fields = case.fields
     return knowledge.ask(
-        str(fields.get("question") or fields.get("text")),
+        str(fields["question"]),
         phase=Phase(fields["phase"]) if fields.get("phase") else None,
         users=fields.get("users"),
-        stacks=(fields["stack"],) if fields.get("stack") else (),
         thread=fields.get("thread", ()),
     )
 
 
-def _rank(case: Case, answers: Answers) -> int | None:
-    ids = [answer.entry.id for answer in answers.answers]
-    return next((place for place, entry_id in enumerate(ids, 1) if entry_id in case.expected), None)
+def _ids(answers: Answers) -> tuple[str, ...]:
+    return tuple(answer.entry.id for answer in answers.answers)
+
+
+def _place(expected: frozenset[str], ids: Sequence[str]) -> int | None:
+    """The rank of the first right one; saying nothing is right where nothing is expected."""
+    if not expected:
+        return None if ids else 1
+    return next((place for place, one in enumerate(ids, 1) if one in expected), None)
+
+
+def _recall(ranks: Sequence[int | None]) -> tuple[float, float, float]:
+    """Shares found first and in the first three, and the mean reciprocal rank."""
+    in_three = _share(rank is not None and rank <= 3 for rank in ranks)
+    return _share(rank == 1 for rank in ranks), in_three, sum(1 / rank for rank in ranks if rank) / max(len(ranks), 1)
 
 
 def _miss(case: Case, answers: Answers) -> Miss:
-    got = tuple(answer.entry.id for answer in answers.answers[:3])
+    got = _ids(answers)[:3]
     what = "not first" if answers.answered else f"declined ({answers.declined or 'unsure'})"
     return Miss(case.id, what, tuple(sorted(case.expected)), got)
 
@@ -157,6 +161,25 @@ def _against_phase(case: Case, answers: Answers) -> list[Miss]:
     said = answers.answers[0].short.lower()
     fine = "not yet" in said or "leave" in said or said.startswith("no")
     return [] if fine else [Miss(case.id, "does not say not yet", (), (answers.answers[0].entry.id,))]
+
+
+def _alerts(knowledge: KnowledgeBase, cases: Sequence[Case]) -> Figures:
+    """Alerts and error lines by the likeliest symptom; those about nothing known count when nothing is suspected."""
+    found = [(case, _suspects(knowledge, case)) for case in cases]
+    ranks = [_place(case.expected, ids) for case, ids in found]
+    misses = (
+        Miss(case.id, "not first", tuple(sorted(case.expected)), ids[:3])
+        for (case, ids), rank in zip(found, ranks, strict=True)
+        if rank != 1
+    )
+    silent = sum(not ids and bool(case.expected) for case, ids in found) / max(len(cases), 1)
+    return Figures(len(cases), *_recall(ranks), silent, tuple(misses))
+
+
+def _suspects(knowledge: KnowledgeBase, case: Case) -> tuple[str, ...]:
+    stack = case.fields.get("stack") or ()
+    stacks = (stack,) if isinstance(stack, str) else tuple(stack)
+    return tuple(suspect.symptom for suspect in knowledge.triage(str(case.fields["text"]), stacks).suspects)
 
 
 def _notes(knowledge: KnowledgeBase, cases: Sequence[Case]) -> NoteFigures:

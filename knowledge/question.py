@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from knowledge.model import Phase
-from knowledge.users import users_stated
+from knowledge.users import amount, users_stated
 
 HEAD, TAIL = 2_000, 500
 THREAD_TURNS = 3
@@ -129,6 +129,12 @@ LEANS_ON_THREAD = re.compile(
     re.IGNORECASE,
 )
 SELF_CONTAINED_WORDS = 14
+BARE_NUMBER = re.compile(
+    r"^(?:(?:and|or|ok|so|what|how|if|about|at|with|for|say|we|have|had|were|reach|hit|get to|go to|grow to)\W+)*"
+    r"[~≈]?(\d[\d.,]*\s?(?:k|m|thousand|million)?|(?:a |ten |one |two |five )?(?:hundred|thousand|million))"
+    r"\+?\s?(?:users|customers|people)?\s*[?.!]*$",
+    re.IGNORECASE,
+)
 
 
 def parse(message: str, thread: Sequence[str] = ()) -> Question:
@@ -137,13 +143,14 @@ def parse(message: str, thread: Sequence[str] = ()) -> Question:
     earlier = tuple(clean(turn) for turn in thread[-THREAD_TURNS:] if turn.strip())
     follows_up = bool(earlier) and leans_on_thread(text)
     users = users_of(text, earlier)
+    about = " ".join([*earlier, text]) if follows_up else text
     return Question(
         text=text,
-        about=" ".join([*earlier, text]) if follows_up else text,
+        about=about,
         users=users,
         phase=None if users is None else Phase.of_users(users),
         stacks=stacks_of(text, earlier),
-        intent=intent_of(text),
+        intent=intent_of(about),
         problems=problems_of(text),
         follows_up=follows_up,
     )
@@ -160,6 +167,8 @@ def clean(message: str) -> str:
 
 def users_of(text: str, earlier: Sequence[str] = ()) -> int | None:
     """The number of users stated last in the conversation."""
+    if earlier and (bare := BARE_NUMBER.match(text)):
+        return round(amount(bare[1]) or 0)
     turns = reversed([*earlier, text])
     return next((users for turn in turns if (users := users_stated(turn)) is not None), None)
 
