@@ -11,7 +11,6 @@ from bot.questions import messages
 from bot.slack.commands import COMMAND
 from tests import payloads
 from tests.conftest import House
-from tests.slack_server import BOT
 
 ROOT = Path(__file__).parents[1]
 MANIFEST: dict[str, Any] = json.loads((ROOT / "manifest.json").read_text(encoding="utf-8"))
@@ -121,7 +120,7 @@ def known_events() -> set[str]:
 
 def is_heard(app: App, event: str) -> bool:
     """Whether a listener takes the event, instead of a 404 that makes Slack send it again."""
-    inner = {"type": event, "user": BOT, "tab": "none", "channel": "C0ENG", "item": {}, "bot_id": "B1"}
+    inner = {"type": event, "user": payloads.PERSON, "tab": "none", "channel": "C0ENG", "item": {}, "bot_id": "B1"}
     request: BoltRequest = payloads.event(inner)
     return app.dispatch(request).status == 200
 
