@@ -127,7 +127,12 @@ class SlackServer:
         self._count += 1
         file = {"id": f"F{self._count}", "name": body["filename"], "alt_txt": body.get("alt_txt")}
         self._files[file["id"]] = file
-        return {"upload_url": self.url + "upload", "file_id": file["id"]}
+        return {"upload_url": f"{self.url}upload?file={file['id']}", "file_id": file["id"]}
+
+    def keep_file(self, file_id: str, content: str) -> None:
+        """What was uploaded, for those that can be read."""
+        with self._lock:
+            self._files[file_id]["content"] = content
 
     def _files_completeUploadExternal(self, body: dict[str, Any]) -> dict[str, Any]:
         files = [self._files[file["id"]] for file in body["files"]]
@@ -168,6 +173,8 @@ def _handler(slack: SlackServer) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             raw = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode(errors="replace")
             method = self.path.removeprefix("/api/").strip("/").split("?")[0]
+            if method == "upload":
+                slack.keep_file(self.path.rpartition("=")[2], raw)
             status, answer, headers = slack.handle(method, _parsed(raw, self.headers.get("Content-Type") or ""))
             payload = json.dumps(answer).encode()
             self.send_response(status)

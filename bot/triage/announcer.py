@@ -1,7 +1,5 @@
 """Says what incidents have to say, through the outbox."""
 
-from collections.abc import Callable
-
 from sqlalchemy.orm import Session
 
 from bot.delivery.service import Outbox
@@ -15,16 +13,10 @@ from bot.triage.timeline import Event
 
 
 class TriageAnnouncer:
-    """Writes down what is to be said about incidents.
+    """Writes down what is to be said about incidents."""
 
-    Args:
-        outbox: where it is written down.
-        link_of: channel and time stamp of a message → its address, where that is known without asking Slack.
-    """
-
-    def __init__(self, outbox: Outbox, link_of: Callable[[str, str], str | None] = lambda channel, ts: None) -> None:
+    def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
-        self._link_of = link_of
 
     def begin(self, session: Session, board: Board) -> None:
         incident = board.incident
@@ -58,8 +50,7 @@ class TriageAnnouncer:
         )
 
     def already(self, session: Session, incident: Incident, report: Report) -> None:
-        link = self._link_of(incident.channel, incident.thread_ts) if incident.thread_ts else None
-        words = messages.already(incident, link)
+        words = messages.already(incident)
         self._privately(session, incident, report.person, words, already_key(incident, report), report.response_url)
 
     def unreachable(self, session: Session, board: Board, report: Report, why: str) -> None:

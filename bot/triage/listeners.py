@@ -334,7 +334,7 @@ def _open(client: WebClient, trigger_id: str, view: View) -> None:
 def _click(body: Json, context: BoltContext) -> tuple[Click, str]:
     """Who clicked on which incident, and what else the button says."""
     action = body["actions"][0]
-    value = str(action.get("value") or (action.get("selected_option") or {}).get("value") or "")
+    value = str((action.get("selected_option") or action).get("value") or "")
     number, _, rest = value.partition(":")
     click = Click(
         workspace_id=context.team_id or "unknown",

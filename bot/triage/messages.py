@@ -88,9 +88,11 @@ def declined() -> Words:
     return _line("All right. `/advisor triage` starts one whenever you want.")
 
 
-def already(incident: Incident, link: str | None) -> Words:
-    """Says that this has its incident already."""
-    where = f"<{link}|here>" if link else f"in <#{incident.channel}>"
+def already(incident: Incident) -> Words:
+    """Says that this has its incident already, and where."""
+    where = f"in <#{incident.channel}>"
+    if incident.thread_ts:
+        where = f"<https://slack.com/archives/{incident.channel}/p{incident.thread_ts.replace('.', '')}|here>"
     return _line(f"Incident {incident.id} is about this already: {where}. It is {incident.state}.")
 
 
