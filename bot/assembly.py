@@ -98,6 +98,13 @@ def open_knowledge(settings: Settings, progress: Callable[[str], None] = lambda 
     return KnowledgeBase.open(guidance_folders(settings), settings.index_folder, encoder)
 
 
+def opening_knowledge(settings: Settings, progress: Callable[[str], None] = lambda step: None) -> KnowledgeBase:
+    """The guidance at once; `load()` adds its model and its index, until then known error texts are recognised."""
+    return KnowledgeBase.opening(
+        guidance_folders(settings), settings.index_folder, lambda: _encoder(settings, progress)
+    )
+
+
 def _encoder(settings: Settings, progress: Callable[[str], None]) -> Encoder:
     from knowledge.encoder import SentenceTransformerEncoder
 
@@ -198,6 +205,8 @@ def build(
     events.register(app)
 
     def work_abandoned_events() -> None:
+        if not knowledge_base.loaded:  # what waits for it would only be tried in vain
+            return
         for body in inbox.abandoned():
             app.dispatch(BoltRequest(body=body, mode="socket_mode"))
 

@@ -375,17 +375,21 @@ def _run_trial(settings: Settings, program: Path) -> None:
 
 
 def _serve(settings: Settings, bot_token: str, app_token: str, url: str, welcome: str) -> None:
-    from bot.assembly import Running
+    from bot.assembly import Running, opening_knowledge
 
-    with _knowledge(settings) as knowledge:
+    logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
+    with err.status("starting …") as status:
+        knowledge = opening_knowledge(settings, lambda step: status.update(f"{step} …"))
         running = Running(settings, knowledge, bot_token, app_token, url)
-        try:
-            running.start()
-            err.print(welcome, markup=False, highlight=False, soft_wrap=True)
-            threading.Event().wait()
-        finally:
-            err.print("Stopping …")
-            running.stop()
+    try:
+        running.start()
+        with err.status("connected; loading the embedding model …") as status:
+            knowledge.load()
+        err.print(welcome, markup=False, highlight=False, soft_wrap=True)
+        threading.Event().wait()
+    finally:
+        err.print("Stopping …")
+        running.stop()
 
 
 @contextmanager

@@ -36,7 +36,7 @@ class TooMany(BotError):
 
 
 class StillLoading(BotError):
-    """I am still loading my guidance. Your question is kept and answered as soon as I am ready."""
+    """I am still loading my guidance, which takes a minute. What you asked is kept and answered then."""
 
 
 class FormErrors(BotError):

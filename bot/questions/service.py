@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 from bot.clock import Clock
 from bot.database import Sessions
 from bot.delivery.service import insert_new
-from bot.errors import NotFound, TooMany
+from bot.errors import NotFound, StillLoading, TooMany
 from bot.questions import store
 from bot.questions.model import Question, Thread, Via, Vote
 from bot.teams.model import Origin, Role
 from bot.teams.profile import FactName, Seen, TeamProfile
 from bot.teams.service import Teams
 from bot.teams.setup import TeamSetup
-from knowledge.base import Answers, KnowledgeBase
+from knowledge.base import Answers, KnowledgeBase, NotLoaded
 from knowledge.model import Entry, Kind, Phase
 from knowledge.users import users_stated
 
@@ -306,7 +306,11 @@ class Questions:
         with self._sessions.begin() as session:
             thread = store.earlier_in_thread(session, question)
         given = Phase(phase) if phase else team.phase if team else None
-        return self._knowledge.ask(question.text, phase=given, stacks=team.stacks if team else (), thread=thread)
+        stacks = team.stacks if team else ()
+        try:
+            return self._knowledge.ask(question.text, phase=given, stacks=stacks, thread=thread)
+        except NotLoaded as error:
+            raise StillLoading from error
 
     def _asker(self, question: Question) -> Asker:
         """In a team's channel that team; in direct messages and commands the person's, where it is clear which."""

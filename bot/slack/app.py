@@ -12,7 +12,7 @@ from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.context import BoltContext
 from slack_sdk import WebClient
 
-from bot.errors import BotError, FormErrors, SlackTrouble
+from bot.errors import BotError, FormErrors, SlackTrouble, StillLoading
 from bot.logs import request_id
 from bot.slack.client import slack_errors
 
@@ -148,10 +148,22 @@ def _explain(
     """
     if isinstance(error, FormErrors):
         return _answered(context, response_action="errors", errors=error.fields)
-    words = str(error) if isinstance(error, BotError) else _reference(error)
+    if isinstance(error, StillLoading):
+        words = _for_later(error, body)
+    else:
+        words = str(error) if isinstance(error, BotError) else _reference(error)
     if words:
         _tell_kindly(words, body, context, client)
     return _answered(context) if response is not None else None
+
+
+def _for_later(error: StillLoading, body: Mapping[str, Any]) -> str:
+    """An event is given back, to be worked when everything is loaded; commands and clicks cannot be repeated."""
+    underway = _underway.get()
+    if underway is None or body.get("type") != "event_callback":
+        return "I am still loading my guidance; please try again in a minute."
+    underway.failed = True
+    return str(error) if underway.attempt == 1 else ""
 
 
 def _answered(context: BoltContext, **answer: Any) -> BoltResponse:
