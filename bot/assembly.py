@@ -26,7 +26,7 @@ from bot.errors import SettingsError, SlackRefused, SlackTrouble
 from bot.home.card import Card
 from bot.home.listeners import Listeners as HomeListeners
 from bot.home.publisher import HomePublisher
-from bot.home.service import Homes
+from bot.home.composer import Homes
 from bot.questions.announcer import QuestionAnnouncer
 from bot.questions.listeners import Listeners as QuestionListeners
 from bot.questions.service import Limits, Questions

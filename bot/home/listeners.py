@@ -7,7 +7,7 @@ from slack_bolt import App, BoltContext
 from slack_sdk import WebClient
 
 from bot.errors import SlackTrouble
-from bot.home.service import Homes
+from bot.home.composer import Homes
 from bot.questions.messages import SUGGESTED_PROMPTS
 from bot.slack.client import slack_errors
 

@@ -10,6 +10,8 @@ from bot.slack.client import slack_errors
 from bot.slack.words import Account
 
 PAGE = 200
+#: What Slack says of people of other companies whom the bot does not share a channel with.
+STRANGERS = frozenset({"user_not_visible", "user_not_found"})
 GONE = frozenset({"channel_not_found", "no_such_subteam", "subteam_not_found"})
 
 
@@ -24,13 +26,18 @@ class SlackDirectory:
         self._client_of = client_of
 
     def person(self, workspace_id: str, person: str) -> Account:
-        """One person.
+        """One person; somebody whom Slack does not show is of another company.
 
         Raises:
             SlackTrouble: Slack does not tell, or not now.
         """
-        with slack_errors():
-            return account_of(self._client_of(workspace_id).users_info(user=person)["user"], workspace_id)
+        try:
+            with slack_errors():
+                return account_of(self._client_of(workspace_id).users_info(user=person)["user"], workspace_id)
+        except SlackRefused as refusal:
+            if refusal.code in STRANGERS:
+                return Account(person, person, is_foreign=True)
+            raise
 
     def channel_members(self, workspace_id: str, channel: str) -> list[str]:
         """The people of a channel; nobody where there is no such channel (any more).
