@@ -24,9 +24,9 @@ from bot.delivery.postman import Postman
 from bot.delivery.service import Inbox, Outbox
 from bot.errors import SettingsError, SlackRefused, SlackTrouble
 from bot.home.card import Card
+from bot.home.composer import Homes
 from bot.home.listeners import Listeners as HomeListeners
 from bot.home.publisher import HomePublisher
-from bot.home.composer import Homes
 from bot.questions.announcer import QuestionAnnouncer
 from bot.questions.listeners import Listeners as QuestionListeners
 from bot.questions.service import Limits, Questions
