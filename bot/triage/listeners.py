@@ -97,7 +97,7 @@ class Listeners:
 
     def _listen(self, events: Events) -> None:
         events.on("app_mention", self.on_mention)
-        events.on("message", self.on_message)
+        events.on("message", self.on_message, first=True)
         events.on("reaction_added", self.on_reaction)
         events.on("reaction_removed", self.on_reaction)
         events.on("pin_added", self.on_pin)
@@ -290,17 +290,22 @@ class Listeners:
         if _from_people(event, context):
             self._triage.offer(_heard_report(event, context))
 
-    def on_message(self, event: Json, context: BoltContext, client: WebClient) -> None:
-        """Messages of incidents' threads, their edits and deletions; in direct messages an incident is offered."""
+    def on_message(self, event: Json, context: BoltContext, client: WebClient) -> bool:
+        """Messages of incidents' threads, their edits and deletions; in direct messages an incident is offered.
+
+        Returns:
+            Whether it belongs to an incident: then it is no follow-up of a question.
+        """
         subtype = event.get("subtype")
         if subtype == "message_changed":
             self._threads.hear_edit(_said(event["message"], event, context))
         elif subtype == "message_deleted":
             self._threads.hear_deletion(_said(event.get("previous_message") or {}, event, context))
         elif event.get("thread_ts") and event.get("user") != context.bot_user_id:
-            self._threads.hear(_said(event, event, context))
+            return self._threads.hear(_said(event, event, context))
         elif event.get("channel_type") == "im" and _from_people(event, context):
             self._triage.offer(_heard_report(event, context))
+        return False
 
     def on_reaction(self, event: Json, context: BoltContext, client: WebClient) -> None:
         item = event.get("item") or {}

@@ -12,7 +12,8 @@ URGENT = re.compile(
 )
 CALM = re.compile(
     r"\b(?:should (?:we|i)|do (?:we|i) need|when (?:should|do|to)|is it (?:time|worth|normal)|what if"
-    r"|how (?:do|can) (?:we|i) (?:avoid|prevent|plan|prepare)|next (?:week|month|quarter|year)|best practice|compare|versus|vs\.?)\b",
+    r"|how (?:do|can) (?:we|i) (?:avoid|prevent|plan|prepare)|next (?:week|month|quarter|year)|best practice"
+    r"|compare|versus|vs\.?)\b",
     re.IGNORECASE,
 )
 SURE = 0.4

@@ -42,12 +42,14 @@ class Threads:
         self._sessions = sessions
         self._clock = clock
 
-    def hear(self, said: Said) -> None:
-        """Keeps a message of an incident's thread, unless a later word of it came first."""
+    def hear(self, said: Said) -> bool:
+        """Keeps a message of an incident's thread, unless a later word of it came first; says whether it is one."""
         with self._sessions.begin() as session:
             incident = self._incident(session, said)
-            if incident is not None and incident.under_way:
-                self._keep(session, incident, said)
+            if incident is None or not incident.under_way:
+                return False
+            self._keep(session, incident, said)
+            return True
 
     def hear_edit(self, said: Said) -> None:
         """A message reads differently now; a pasted alert is read anew."""

@@ -1,4 +1,4 @@
-"""An incident in Slack, from the pasted alert to the page that is kept: the real app, a real database, a local Slack."""
+"""An incident in Slack, from the pasted alert to the page: the real app, a real database, a local Slack."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -756,6 +756,18 @@ def test_home_shows_what_goes_on_and_what_a_person_has_to_do(house: House) -> No
     assert "Incident 1 in <#C0ENG>: open" in home
     press(house, "start", "home")
     assert "What is broken?" in json.dumps(house.slack.calls("views.open")[-1]["view"])
+
+
+def test_what_people_say_in_an_incidents_thread_is_no_follow_up_question(house: House) -> None:
+    house.dispatch(payloads.mention("help, the site is down, nobody can log in!!", ts=ALERT_TS))
+    house.beat(times=2)
+    before = len(house.slack.messages)
+    press(house, "begin")
+    house.beat(times=2)
+    write(house, "what about the database? is it up?", "1794821100.000100")
+    house.beat(times=2)
+
+    assert len(house.slack.messages) == before + 1
 
 
 def test_its_own_messages_are_no_part_of_the_thread(house: House) -> None:
