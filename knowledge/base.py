@@ -4,41 +4,54 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
 from knowledge.answer import Answer, compose
-from knowledge.clauses import clauses_of
+from knowledge.clauses import Clause, clauses_of
 from knowledge.encoder import Encoder, Vectors
-from knowledge.index import Index, Lexicon, Words, fingerprint_of, open_index
+from knowledge.index import Index, Lexicon, Scores, Words, fingerprint_of, open_index
 from knowledge.library import load_library
 from knowledge.model import Entry, Kind, Library, Phase
 from knowledge.off_topic import OffTopic, load_off_topic, passages_of_groups
 from knowledge.passages import passages_of_all
 from knowledge.question import Intent, Question, clean, parse
 from knowledge.search import Evidence, Found, Layout, Match, Tuning, confident, declined, priors_of, rank
+from knowledge.several import Trouble, troubles_of
 from knowledge.symptoms import SymptomReader, SymptomReading, meaning_of
 from knowledge.triage import Likeness, Recognised, Recogniser, spelled_out
 
 GUIDANCE = Path(__file__).parent / "guidance"
 MOST_ANSWERS = 5
 MOST_TOPICS = 3
-MOST_PARTS = 6
+RAMBLING_WORDS = 9
 
 PhaseSource = Literal["stated", "given", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What the advisor has to say: up to five answers, best first; or none, and the nearest topics instead."""
+    """What the advisor has to say: up to five answers, best first; or none, and the nearest topics instead.
+
+    Args:
+        question: as it was understood.
+        phase: for which it is answered, with where that is known from.
+        phase_source: stated in the conversation, given by the caller, or unknown.
+        answers: best first; of several troubles in one message, the worst first.
+        statements: where there are several troubles, what was said of each; the first answers are theirs.
+        topics: when abstaining, the entries that come nearest.
+        declined: when it is plainly off topic, the group of that; `reply` is the line that says so.
+        reply: see `declined`.
+    """
 
     question: Question
     phase: Phase | None
     phase_source: PhaseSource
     answers: tuple[Answer, ...] = ()
+    statements: tuple[str, ...] = ()
     topics: tuple[Entry, ...] = ()
     declined: str | None = None
     reply: str | None = None
@@ -77,6 +90,10 @@ class _Edition:
         hits = self.index.search(vector, text)
         centre = np.asarray(self.centres @ vector, dtype=np.float32)
         return Evidence(hits.dense, hits.lexical, self.documents.scores(text), centre)
+
+    def likenesses(self, dense: Scores) -> dict[str, float]:
+        """The cosine of each symptom, given that of each passage."""
+        return meaning_of(self.layout.best_of_symptoms(dense), self.layout.symptoms)
 
 
 class NotLoaded(Exception):
@@ -206,10 +223,9 @@ class KnowledgeBase:
         clauses = clauses_of(text)
         if not clauses:
             return SymptomReading((), ())
-        vectors = self._encoder.encode([clause.text for clause in clauses])
-        scores = [edition.layout.best_of_symptoms(edition.index.by_meaning(vector)) for vector in vectors]
-        near = [meaning_of(score, edition.layout.symptoms) for score in scores]
-        return edition.reader.read(text, clauses, near)
+        texts = [clause.text for clause in clauses]
+        scores = [edition.index.by_meaning(vector) for vector in self._encoder.encode(texts)]
+        return edition.reader.read(text, clauses, [edition.likenesses(score) for score in scores])
 
     def triage(self, text: str, stacks: Sequence[str] = (), recent: Sequence[str] = ()) -> Recognised:
         """The symptoms that an alert, log line or cry for help may be about, with the team's stacks and troubles.
@@ -229,24 +245,49 @@ class KnowledgeBase:
         question, phase = so_far.question, so_far.phase
         if question.intent is Intent.PLAN and (planned := _planned(edition.library, phase)):
             return self._composed(edition, so_far, [Match(entry.id, 1.0, 1.0) for entry in planned], stacks)
-        found = self._search(edition, question, phase)
+        clauses = clauses_of(question.text) if rambles(question) else ()
+        texts = [question.about, *(clause.text for clause in clauses)]
+        whole, *parts = (edition.evidence(v, t) for v, t in zip(self._encoder.encode(texts), texts, strict=True))
+        found = self._found(edition, whole, question, phase)
         if not confident(found, self._tuning):
             return _abstained(edition, so_far, found, declined(found, self._tuning))
-        return self._composed(edition, so_far, found.matches, stacks)
+        several = self._several(edition, clauses, parts, question, phase)
+        return self._composed(edition, so_far, merged(several, found.matches), stacks, tuple(t for t, _ in several))
 
-    def _search(self, edition: _Edition, question: Question, phase: Phase | None) -> Found:
-        parts = question.problems if len(question.problems) > 1 else ()
-        texts = [question.about, *parts[:MOST_PARTS]]
-        whole, *rest = (edition.evidence(v, t) for v, t in zip(self._encoder.encode(texts), texts, strict=True))
+    def _found(self, edition: _Edition, evidence: Evidence, question: Question, phase: Phase | None) -> Found:
         priors = priors_of(edition.library.entries, phase, question.intent, self._tuning)
-        return rank(whole, edition.layout, priors, self._tuning, rest)
+        return rank(evidence, edition.layout, priors, self._tuning)
 
-    def _composed(self, edition: _Edition, so_far: Answers, matches: Sequence[Match], stacks: Sequence[str]) -> Answers:
+    def _several(
+        self,
+        edition: _Edition,
+        clauses: Sequence[Clause],
+        parts: Sequence[Evidence],
+        question: Question,
+        phase: Phase | None,
+    ) -> list[tuple[str, Match]]:
+        """The separate troubles of a rambling message, worst first, each with the entry that answers it."""
+        told = edition.reader.told(clauses, [edition.likenesses(part.dense) for part in parts])
+        statements = [(clause.text, reported) for clause, reported in zip(clauses, told, strict=True)]
+        by_text = dict(zip((clause.text for clause in clauses), parts, strict=True))
+        return [
+            (trouble.statement, _about(trouble, self._found(edition, by_text[trouble.statement], question, phase)))
+            for trouble in troubles_of(question.text, statements, edition.library.of_kind(Kind.SYMPTOM))
+        ]
+
+    def _composed(
+        self,
+        edition: _Edition,
+        so_far: Answers,
+        matches: Sequence[Match],
+        stacks: Sequence[str],
+        statements: tuple[str, ...] = (),
+    ) -> Answers:
         answers = [
             compose(edition.library.by_id[match.entry], match.score, so_far.phase, stacks, edition.titles)
             for match in matches[:MOST_ANSWERS]
         ]
-        return Answers(so_far.question, so_far.phase, so_far.phase_source, tuple(answers))
+        return replace(so_far, answers=tuple(answers), statements=statements)
 
     def _read_shelf(self) -> _Shelf:
         library = load_library(*self._folders)
@@ -287,11 +328,27 @@ def _planned(library: Library, phase: Phase | None) -> list[Entry]:
 def _abstained(edition: _Edition, so_far: Answers, found: Found, off_topic: bool) -> Answers:
     group = edition.off_topic.get(found.group or "") if off_topic else None
     topics = tuple(edition.library.by_id[match.entry] for match in found.matches[:MOST_TOPICS])
-    return Answers(
-        so_far.question,
-        so_far.phase,
-        so_far.phase_source,
+    return replace(
+        so_far,
         topics=topics,
         declined=group.group if group else None,
         reply=group.reply if group else None,
     )
+
+
+def rambles(question: Question) -> bool:
+    """Whether a message is long enough to tell of several troubles."""
+    return not question.follows_up and len(question.text.split()) >= RAMBLING_WORDS
+
+
+def merged(several: Sequence[tuple[str, Match]], matches: Sequence[Match]) -> list[Match]:
+    """The entry of each trouble first, then what the whole message brought."""
+    first = {match.entry: match for _, match in several}
+    return [*first.values(), *(match for match in matches if match.entry not in first)]
+
+
+def _about(trouble: Trouble, found: Found) -> Match:
+    """The best entry for a statement if it is about that symptom, else the symptom's own."""
+    best = found.matches[0]
+    own = next(match for match in found.matches if match.entry == trouble.symptom.id)
+    return best if best.entry in trouble.symptom.related else own

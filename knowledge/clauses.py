@@ -31,7 +31,7 @@ class Clause:
 
 SENTENCE = re.compile(r"[\n\r]+|(?<=[.!?;])\s+|;\s*|\s[-–—•*]+\s|^\s*[-•*]\s+", re.MULTILINE)
 PART = re.compile(
-    r"(,\s*(?:but|and|so|yet|though|although|however|while|then)?\s*|\s*\bbut\b\s*|\s*\bhowever\b,?\s*"
+    r"(,\s*(?:(?:but|and|so|yet|though|although|however|while|then)\b)?\s*|\s*\bbut\b\s*|\s*\bhowever\b,?\s*"
     r"|\s*\b(?:although|though|otherwise|except(?: that)?|whereas|apart from that|other than that)\b,?\s*"
     r"|\s+and\s+|\s+or\s+|\s+nor\s+)",
     re.IGNORECASE,

@@ -32,7 +32,6 @@ class Tuning:
     other_phase: float = 0.01
     too_early: float = 0.01
     phase_entry: float = 0.03
-    by_part: float = 0.35
     threshold: float = 0.5
     off_topic: float = 0.35
 
@@ -118,39 +117,16 @@ class Layout:
         return np.asarray(means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
 
-def rank(evidence: Evidence, layout: Layout, priors: Scores, tuning: Tuning, parts: Sequence[Evidence] = ()) -> Found:
-    """Fuse the evidence for each entry, add its prior, order.
-
-    Args:
-        evidence: of the whole question.
-        layout: whose passages they are.
-        priors: of the entries, (entries,).
-        tuning: the weights.
-        parts: evidence of each statement of a rambling question.
-    """
-    best = layout.best_of_entries(evidence.dense, 1)[:, 0]
+def rank(evidence: Evidence, layout: Layout, priors: Scores, tuning: Tuning) -> Found:
+    """Fuse the evidence for each entry, add its prior, order. `priors` has shape (entries,)."""
+    best = layout.best_of_entries(evidence.dense, BEST_PASSAGES)
+    meaning = (best.mean(axis=1) + evidence.centre) / 2
     words = layout.best_of_entries(evidence.lexical, 1)[:, 0]
-    meaning = meaning_with_parts(evidence, layout, tuning, parts)
     scores = fuse(meaning, words, evidence.document, tuning) + priors
     order = np.argsort(-scores, kind="stable").tolist()
-    matches = tuple(Match(layout.entries[i], float(scores[i]), float(best[i])) for i in order)
+    matches = tuple(Match(layout.entries[i], float(scores[i]), float(best[i, 0])) for i in order)
     group, group_dense = _nearest_group(evidence.dense, layout)
     return Found(matches, _certainty(evidence.dense, layout, group_dense), group, group_dense)
-
-
-def meaning_of(evidence: Evidence, layout: Layout) -> Scores:
-    """How near each entry is: half the mean of its three nearest passages, half its centre; a cosine, (entries,)."""
-    best = layout.best_of_entries(evidence.dense, BEST_PASSAGES)
-    return np.asarray((best.mean(axis=1) + evidence.centre) / 2, dtype=np.float32)
-
-
-def meaning_with_parts(evidence: Evidence, layout: Layout, tuning: Tuning, parts: Sequence[Evidence]) -> Scores:
-    """The nearness of the whole question, and of that statement of it which each entry fits best: (entries,)."""
-    whole = meaning_of(evidence, layout)
-    if not parts:
-        return whole
-    nearest = np.max([meaning_of(part, layout) for part in parts], axis=0)
-    return np.asarray((1 - tuning.by_part) * whole + tuning.by_part * nearest, dtype=np.float32)
 
 
 def fuse(meaning: Scores, words: Scores, document: Scores, tuning: Tuning) -> Scores:

@@ -129,6 +129,11 @@ class SymptomReader:
             present.add(seen)
         return SymptomReading(present.without(()), denied.without(present.best))
 
+    def told(self, clauses: Sequence[Clause], meaning: Sequence[Mapping[str, float]]) -> list[Reported | None]:
+        """What each clause reports most surely, taken alone."""
+        told = [self.read(clause.text, [clause], [near]).present for clause, near in zip(clauses, meaning, strict=True)]
+        return [present[0] if present else None for present in told]
+
     def _says_none(self, clause: Clause, before: bool) -> bool:
         """A list that began with "no …" goes on denying while its items stay bare."""
         if opens_with_negation(clause.text):

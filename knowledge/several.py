@@ -1,0 +1,57 @@
+"""Whether a rambling message tells of several troubles, and which statement tells of which; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from knowledge.model import Entry
+from knowledge.symptoms import Reported
+
+COUNTS_UP = re.compile(
+    r"\b(?:also|plus|besides|additionally|on top of (?:that|it)|another (?:thing|problem|issue)|a few things|several"
+    r"|second(?:ly)?|thirdly|two (?:things|problems|issues)|three (?:things|problems|issues)|as well|moreover|too)\b"
+    r"|(?:^|\s)[-•*]\s.*\n\s*[-•*]\s|\b1[.)]\s.*\b2[.)]\s",
+    re.IGNORECASE | re.DOTALL,
+)
+COUNTED_FLOOR, CLEAR_FLOOR = 0.6, 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One trouble of several: the symptom's entry and the statement that told of it."""
+
+    symptom: Entry
+    statement: str
+
+
+def troubles_of(
+    text: str, statements: Sequence[tuple[str, Reported | None]], symptoms: Iterable[Entry]
+) -> tuple[Trouble, ...]:
+    """The separate troubles that the statements of a text report, worst first; none when it is only one.
+
+    Statements about symptoms that one would have to tell apart ("it is slow", "cpu is at 100 %") are one trouble.
+    Background ("we run Heroku, 700 users") easily looks like a second one: without a word that counts up, only three
+    and clear ones count.
+    """
+    least, floor = (2, COUNTED_FLOOR) if COUNTS_UP.search(text) else (3, CLEAR_FLOOR)
+    known = {entry.id: entry for entry in symptoms}
+    told: dict[str, Trouble] = {}
+    for statement, reported in statements:
+        if reported is None or reported.score < floor:
+            continue
+        if not any(alike(known[reported.symptom], other.symptom) for other in told.values()):
+            told[reported.symptom] = Trouble(known[reported.symptom], statement)
+    if len(told) < least:
+        return ()
+    return tuple(sorted(told.values(), key=lambda trouble: -(trouble.symptom.severity or 0)))
+
+
+def alike(one: Entry, other: Entry) -> bool:
+    """Whether two symptoms are the same or easily taken for one another."""
+    return one.id == other.id or _confused(one, other) or _confused(other, one)
+
+
+def _confused(one: Entry, other: Entry) -> bool:
+    return any(apart.other == other.id for apart in one.tell_apart)
