@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from bot.cli_checkins import checkins
+from bot.cli_guidance import guidance
 from bot.errors import SettingsError
 from bot.settings import Settings, read_settings
 from knowledge.answer import Answer
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(checkins, name="checkins")
+app.add_typer(guidance, name="guidance")
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 err = Console(stderr=True)

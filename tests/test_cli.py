@@ -156,15 +156,23 @@ def test_wrong_settings_are_told_in_a_line_each(tmp_path: Path, settings: dict[s
     assert "secret" not in done.stdout + done.stderr
 
 
+def test_guidance_is_checked_in_seconds_without_the_model(tmp_path: Path) -> None:
+    done = advisor(tmp_path, "guidance", "check")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("no faults\n")
+
+
 def test_faults_in_own_guidance_are_told_by_file_and_line(tmp_path: Path) -> None:
     fixes = tmp_path / "own" / "fixes"
     fixes.mkdir(parents=True)
     (fixes / "broken.md").write_text("---\nid: broken\nkind: fix\n---\n", encoding="utf-8")
-    done = advisor(tmp_path, "ask", "anything", GUIDANCE_FOLDER="own")
+    asked = advisor(tmp_path, "ask", "anything", GUIDANCE_FOLDER="own")
+    checked = advisor(tmp_path, "guidance", "check", "own")
 
-    assert done.returncode == 2
-    assert all("fixes/broken.md:" in line for line in done.stderr.splitlines())
-    assert "Traceback" not in done.stderr
+    assert (asked.returncode, checked.returncode) == (2, 2)
+    assert asked.stderr == checked.stderr
+    assert all("fixes/broken.md:" in line for line in asked.stderr.splitlines())
 
 
 def check_answers(answer: dict[str, Any]) -> None:
