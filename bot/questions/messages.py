@@ -8,6 +8,7 @@ from slack_sdk.models.blocks import (
     ActionsBlock,
     Block,
     ButtonElement,
+    ContextBlock,
     InputBlock,
     Option,
     PlainTextInputElement,
@@ -25,6 +26,7 @@ from bot.teams.profile import FactName, Seen, TeamProfile
 from knowledge.answer import Answer
 from knowledge.base import Answers
 from knowledge.model import Citation, Phase, Source
+from knowledge.question import Intent
 
 SHORTCUT = "questions.ask_about"
 REASON_FIELD = "reason"
@@ -41,6 +43,10 @@ SUGGESTED_PROMPTS = (
     ("Something is slow", "Our dashboard takes 3 seconds to load since last week, what do we look at first?"),
     ("Too early for that?", "Should we move to microservices at 800 users?"),
 )
+
+
+PHASE_FLOORS = dict(zip(Phase, ("1 user", "100 users", "1,000 users", "10,000 users", "100,000 users"), strict=True))
+ANSWERS_SHOWN = 3
 
 
 class ActionId(StrEnum):
@@ -62,9 +68,12 @@ def answer(answers: Answers, question_id: int, asker: Asker, *, whole: bool = Fa
     """An answer: short, with the rest behind "More", its sources, and buttons to rate it."""
     if not answers.answered:
         return abstention(answers)
+    if answers.question.intent is Intent.PLAN and answers.phase is None:
+        return plans(answers, question_id)
     shown = _shown(answers)
     blocks: list[Block] = []
-    for found in shown:
+    for place, found in enumerate(shown):
+        blocks += [_statement(said) for said in answers.statements[place : place + 1]]
         blocks += _advice(found, whole=whole)
     blocks += _question_of_size(answers, question_id)
     blocks += _for_whom(answers, asker)
@@ -72,6 +81,15 @@ def answer(answers: Answers, question_id: int, asker: Asker, *, whole: bool = Fa
     is_problem = asker.team is not None and bool(symptoms_of([found.entry for found in shown]))
     blocks.append(_buttons(question_id, whole=whole, is_problem=is_problem))
     return Words(shorten("\n\n".join(map(_plainly, shown)), FALLBACK_TEXT), rendered(blocks))
+
+
+def plans(answers: Answers, question_id: int) -> Words:
+    """What comes first at each size, where somebody asked for a plan without saying how big they are."""
+    lines = [f"• {escape(found.entry.title)}" for found in answers.answers]
+    text = "\n".join(["*What comes first depends on your size:*", *lines])
+    question = "*How many users do you have?* Then I give you the plan in order."
+    blocks: list[Block] = [section(text), section(question), _sizes(question_id)]
+    return Words(shorten(f"{text}\n{question}", FALLBACK_TEXT), rendered(blocks))
 
 
 def abstention(answers: Answers) -> Words:
@@ -179,7 +197,13 @@ def _prose(text: str) -> str:
 
 
 def _shown(answers: Answers) -> Sequence[Answer]:
-    return answers.answers[:1]
+    """The best answer, or of several troubles in one message each one's, worst first."""
+    return answers.answers[: max(1, min(len(answers.statements), ANSWERS_SHOWN))]
+
+
+def _statement(said: str) -> ContextBlock:
+    """Which of several troubles the answer below is about, in the words of whoever told of them."""
+    return context(f"On “{escape(shorten(said, 150))}”")
 
 
 def _advice(found: Answer, *, whole: bool) -> list[Block]:
@@ -215,26 +239,29 @@ def _section_of(citation: Citation) -> str:
 
 def _question_of_size(answers: Answers, question_id: int) -> list[Block]:
     """Offers the phases where the size was not told and makes a difference."""
-    if not answers.phase_matters:
-        return []
+    return [section(_what_differs(answers)), _sizes(question_id)] if answers.phase_matters else []
+
+
+def _sizes(question_id: int) -> ActionsBlock:
     buttons = [
         ButtonElement(
             text=PlainTextObject(text=phase.value), action_id=f"{ActionId.PHASE}:{phase}", value=str(question_id)
         )
         for phase in Phase
     ]
-    return [
-        section(_what_differs(answers)),
-        ActionsBlock(block_id=f"phases:{question_id}", elements=buttons),
-    ]
+    return ActionsBlock(block_id=f"phases:{question_id}", elements=buttons)
 
 
 def _what_differs(answers: Answers) -> str:
-    """Says how the advice changes with the size, where nobody told the size."""
+    """Says how the advice changes with the size: the smallest and the biggest team's, where both are known."""
     entry = answers.answers[0].entry
+    question = "*How many users do you have?* "
     if entry.not_before is not None:
-        return f"*How many users do you have?* Below {entry.not_before.range} I would say: not yet."
-    return "*How many users do you have?* My advice differs with the size."
+        return f"{question}Below {PHASE_FLOORS[entry.not_before]} I would say: not yet."
+    if len(entry.by_phase) < 2:
+        return f"{question}My advice differs with the size."
+    ends = (min(entry.by_phase), max(entry.by_phase))
+    return "\n".join([question, *(f"• {phase.range}: {escape(entry.by_phase[phase].text)}" for phase in ends)])
 
 
 def _for_whom(answers: Answers, asker: Asker) -> list[Block]:

@@ -298,7 +298,7 @@ class Listeners:
         """
         subtype = event.get("subtype")
         if subtype == "message_changed":
-            self._threads.hear_edit(_said(event["message"], event, context))
+            self._threads.hear_edit(_said(event.get("message") or {}, event, context))
         elif subtype == "message_deleted":
             self._threads.hear_deletion(_said(event.get("previous_message") or {}, event, context))
         elif event.get("thread_ts") and event.get("user") != context.bot_user_id:

@@ -288,6 +288,27 @@ def test_the_size_is_asked_for_where_it_matters_and_the_answer_changes_in_place(
     assert stored(house)[0].phase == "0-100"
 
 
+def test_several_problems_in_one_message_are_each_answered_worst_first(house: House) -> None:
+    house.dispatch(
+        payloads.mention("the site is down since ten minutes. also our deploys keep failing. and stripe sends us 429s")
+    )
+
+    [answer] = answers(house.slack)
+    text = blocks_text(answer)
+    assert 0 <= text.find("On “the site is down") < text.find("On “and stripe sends us 429s")
+    assert "Retry-After" in text
+
+
+def test_a_plan_for_nobody_knows_what_size_asks_for_the_size(house: House) -> None:
+    house.dispatch(payloads.mention("what should we fix now?"))
+
+    [answer] = answers(house.slack)
+    assert "0–100 users" in blocks_text(answer)
+    assert "Beyond 100,000 users" in blocks_text(answer)
+    house.dispatch(payloads.click("questions.phase:1k-10k", str(stored(house)[0].id)))
+    assert "second server" in blocks_text(answers(house.slack)[0])
+
+
 def test_more_shows_the_whole_answer_in_place_and_less_the_short_one(house: House) -> None:
     house.dispatch(payloads.mention(SLOW))
     [answer] = answers(house.slack)
