@@ -21,10 +21,15 @@ FLOORS = {"first": 0.85, "in_three": 0.95, "off_topic": 0.95}
 @guidance.command()
 def check(folder: Folder = None, held_out: Annotated[bool, typer.Option(help="measure those too")] = False) -> None:
     """Tell what is wrong with ours and your own guidance, a line each; then run the golden questions."""
+    from bot.assembly import guidance_folders
+    from knowledge.library import load_library
+
     settings = read_settings()
     settings = settings if folder is None else settings.model_copy(update={"guidance_folder": folder})
+    folders = guidance_folders(settings)
+    entries = len(load_library(*folders))
+    out.print(f"{entries} entries in {' and '.join(map(str, folders))}, no faults", highlight=False, soft_wrap=True)
     with opened_knowledge(settings) as knowledge:
-        out.print(f"{len(knowledge.entries)} entries, no faults", highlight=False)
         measured = measure(knowledge, "tune")
         _print_measured(measured)
         if held_out:
