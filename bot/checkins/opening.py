@@ -93,6 +93,8 @@ class Opener:
             list(asked.values()), past, opening.people, opening.day, together=round_.visibility == Visibility.ANONYMOUS
         )
         store.add_invitations(session, _invitations(round_, where, dues, hands))
+        for due in dues.values():
+            extend(round_, plan, due)
 
     def reason_against(self, plan: Plan, opening: Opening) -> str | None:
         if not opening.people:
@@ -108,6 +110,12 @@ class Opener:
         )
         together = check_in.visibility == Visibility.ANONYMOUS
         return deal(questions, past, opening.people, opening.day, together=together)
+
+
+def extend(round_: Round, plan: Plan, due: datetime) -> None:
+    """Somebody is asked at `due`: the round lasts until they have had their time, and is proven after that."""
+    round_.closes_at = max(round_.closes_at, schedule.closes_at(plan, round_.day, due))
+    round_.audit_at = max(round_.audit_at, due + plan.grace + ledger.SETTLED_AFTER)
 
 
 def questions_of(round_: Round) -> dict[str, Question]:

@@ -11,7 +11,7 @@ from bot.checkins import audience, ledger, results, schedule, store
 from bot.checkins.audience import Audience, team_of
 from bot.checkins.ledger import Outcome, Row
 from bot.checkins.model import CheckIn, Invitation, Response, Round, Standing
-from bot.checkins.opening import Guidance, Opener, Opening
+from bot.checkins.opening import Guidance, Opener, Opening, extend
 from bot.checkins.picture import Picture, Week, draw
 from bot.checkins.results import Result
 from bot.checkins.rounds import each, open_symptoms
@@ -197,8 +197,7 @@ def move(session: Session, workspace_id: str, round_id: int, person: str, zone: 
     plan = store.plan_of(check_in, team_of(session, check_in).timezone)
     row.zone, row.zone_from = zone, zone_from
     row.due_at = schedule.due_at(plan, round_.day, zone)
-    round_.closes_at = max(round_.closes_at, schedule.closes_at(plan, round_.day, row.due_at))
-    round_.audit_at = max(round_.audit_at, row.due_at + plan.grace + ledger.SETTLED_AFTER)
+    extend(round_, plan, row.due_at)
 
 
 def revise(session: Session, alarm: Alarm, round_: Round, guidance: Guidance) -> None:

@@ -382,7 +382,7 @@ class Simulation:
     def _next_instant(self) -> datetime | None:
         """When something is due next, for the bot or for a person."""
         with self.sessions.begin() as session:
-            instants = [moment for moment in _due(session, self._clock.now) if moment is not None]
+            instants = [moment for moment in due_instants(session) if moment is not None]
         if self._plans:
             instants.append(self._plans[0][0])
         return min(instants, default=None)
@@ -392,7 +392,7 @@ def _allowed(form: Form, question: str) -> tuple[Choice, ...]:
     return next(one.choices for one in form.questions if one.id == question)
 
 
-def _due(session: Session, now: datetime) -> list[datetime | None]:
+def due_instants(session: Session) -> list[datetime | None]:
     """The next instants at which the beat has something to do."""
     return [
         session.scalar(select(func.min(CheckIn.next_due_at))),

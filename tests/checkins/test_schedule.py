@@ -41,7 +41,9 @@ def test_the_instant_of_a_local_time(zone: str, day: date, at: time, expected: s
 @given(
     day=st.dates(date(2024, 1, 1), date(2030, 12, 31)),
     minutes=st.integers(0, 24 * 60 - 1),
-    zone=st.sampled_from(["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Cairo"]),
+    zone=st.sampled_from(
+        ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Cairo"]
+    ),
 )
 def test_any_local_time_is_itself_or_the_first_valid_minute_after(day: date, minutes: int, zone: str) -> None:
     at = time(minutes // 60, minutes % 60)

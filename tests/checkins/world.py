@@ -14,7 +14,7 @@ from bot.checkins.manage import Settings
 from bot.checkins.model import CheckIn, Invitation, Reminder, Response, Round
 from bot.checkins.own import OwnQuestion
 from bot.checkins.parts import Parts, build_parts
-from bot.checkins.simulation import WithoutModel
+from bot.checkins.simulation import WithoutModel, due_instants
 from bot.database import open_sessions
 from bot.delivery.model import Outgoing
 from bot.delivery.postman import Postman, Voice
@@ -61,9 +61,7 @@ class FakeSlack:
         self.trouble: Callable[[str], None] = lambda target: None
         self.answer_lost: Callable[[str], None] = lambda target: None
 
-    def post(
-        self, channel: str, text: str, blocks: list[dict[str, Any]], thread_ts: str | None, mark: str
-    ) -> Landed:
+    def post(self, channel: str, text: str, blocks: list[dict[str, Any]], thread_ts: str | None, mark: str) -> Landed:
         self.trouble(channel)
         self.said.append(Said(self.clock.now, channel, mark, text, blocks))
         self.answer_lost(channel)
@@ -176,14 +174,17 @@ class World:
                 duty.do()
             self.postman.deliver()
 
-    def until(self, moment: datetime, step: timedelta = timedelta(minutes=10)) -> None:
-        """Time passes in steps, each with a beat and whatever can be said within some seconds."""
+    def until(self, moment: datetime, step: timedelta = timedelta(hours=2)) -> None:
+        """Time passes from one due thing to the next, at most `step` at once, each with all that can be said then."""
         while self.clock.now < moment:
-            self.clock.set(min(moment, self.clock.now + step))
+            with self.sessions.begin() as session:
+                dues = [due for due in due_instants(session) if due is not None and due > self.clock.now]
+            self.clock.set(min([moment, self.clock.now + step, *dues]))
             self.beat()
             for _ in range(20):
                 if not self.postman.deliver():
                     break
+            self.proof.settle()
 
     def answer(self, round_id: int, person: str, text: str | None = None, **symptoms: str) -> None:
         form = self.check_ins.form(WORKSPACE, round_id, person)
@@ -204,7 +205,8 @@ class World:
 
     @property
     def round(self) -> Round:
-        return next(iter(reversed([r for r in self.all(Round) if r.test_for is None])))
+        rounds: list[Round] = [one for one in self.all(Round) if one.test_for is None]
+        return rounds[-1]
 
     @property
     def audit(self) -> list[AuditEntry]:
