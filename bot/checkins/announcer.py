@@ -103,12 +103,26 @@ class CheckInAnnouncer:
                 session, words, workspace_id=round_.workspace_id, key=f"{key}:v{round_.version}", of_key=key
             )
 
-    def show_picture(self, session: Session, round_: Round, team: TeamProfile, picture: Picture) -> None:
+    def show_picture(self, session: Session, round_: Round, team: TeamProfile, picture: Picture) -> str:
+        """The picture, in the summary's thread; the key brings it at once."""
+        key = f"checkin:picture:{round_.id}"
         self._outbox.upload(
             session,
             Attachment(f"symptoms-{round_.period}-{round_.id}.png", picture.alt_text, picture.png),
             workspace_id=round_.workspace_id,
-            key=_picture_key(round_),
+            key=key,
+            target=team.home_channel,
+            thread_of=_summary_key(round_),
+        )
+        return key
+
+    def tell_picture(self, session: Session, round_: Round, team: TeamProfile, picture: Picture) -> None:
+        """What the picture shows, in words: Slack does not take it."""
+        self._outbox.post(
+            session,
+            messages.picture_in_words(picture.alt_text),
+            workspace_id=round_.workspace_id,
+            key=f"checkin:picture-in-words:{round_.id}",
             target=team.home_channel,
             thread_of=_summary_key(round_),
         )
@@ -162,10 +176,6 @@ def _copies(check_in: CheckIn, round_: Round, team: TeamProfile, told: Told) -> 
 
 def _summary_key(round_: Round) -> str:
     return f"checkin:summary:{round_.id}"
-
-
-def _picture_key(round_: Round) -> str:
-    return f"checkin:picture:{round_.id}"
 
 
 def _reminder_key(round_id: int, person: str, number: int) -> str:

@@ -46,7 +46,7 @@ def build_parts(
     guidance: Guidance,
     own: Sequence[OwnQuestion],
     outbox: Outbox,
-    deliver: Callable[[str, str], object],
+    deliver: Callable[[str, str], str | None],
     clock: Clock,
 ) -> Parts:
     """Plain constructor calls, in order; used by the bot and by its simulation alike."""
@@ -57,5 +57,5 @@ def build_parts(
         check_ins=CheckIns(sessions, teams, audience, guidance, opener, announcer, deliver, clock),
         management=Management(sessions, teams, rounds, opener, announcer, outbox, deliver, clock),
         rounds=rounds,
-        proof=Proof(sessions, teams, audience, guidance, opener, announcer, clock),
+        proof=Proof(sessions, teams, audience, guidance, opener, announcer, deliver, clock),
     )

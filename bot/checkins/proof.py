@@ -1,7 +1,7 @@
 """Proves the schedule: how each ask ended, what should have happened against what did, and who is told of failures."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -35,7 +35,9 @@ class Alarm(Protocol):
 
     def revise(self, session: Session, check_in: CheckIn, round_: Round, team: TeamProfile, result: Result) -> None: ...
 
-    def show_picture(self, session: Session, round_: Round, team: TeamProfile, picture: Picture) -> None: ...
+    def show_picture(self, session: Session, round_: Round, team: TeamProfile, picture: Picture) -> str: ...
+
+    def tell_picture(self, session: Session, round_: Round, team: TeamProfile, picture: Picture) -> None: ...
 
 
 class Proof:
@@ -49,6 +51,7 @@ class Proof:
         guidance: Guidance,
         opener: Opener,
         alarm: Alarm,
+        deliver: Callable[[str, str], str | None],
         clock: Clock,
     ) -> None:
         self._sessions = sessions
@@ -57,6 +60,7 @@ class Proof:
         self._guidance = guidance
         self._opener = opener
         self._alarm = alarm
+        self._deliver = deliver
         self._clock = clock
 
     def settle(self, limit: int = 500) -> int:
@@ -183,8 +187,12 @@ class Proof:
             if fresh is None or fresh.picture_due is None:
                 return
             fresh.picture_due = None
-            if picture is not None:
-                self._alarm.show_picture(session, fresh, audience.team_of(session, fresh), picture)
+            if picture is None:
+                return
+            key = self._alarm.show_picture(session, fresh, audience.team_of(session, fresh), picture)
+        if self._deliver(workspace_id, key) is not None:
+            with self._sessions.begin() as session:
+                self._alarm.tell_picture(session, fresh, audience.team_of(session, fresh), picture)
 
 
 def move(session: Session, workspace_id: str, round_id: int, person: str, zone: str, zone_from: str) -> None:
