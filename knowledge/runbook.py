@@ -14,6 +14,7 @@ from knowledge.triage import Recognised, Suspect
 
 CHANGED = re.compile(r"\bwhat (?:has )?changed\b", re.IGNORECASE)
 GENERAL = "outage"
+CLOUDS = ("aws", "gcp", "azure")
 LOOKS_FIRST = 3
 CAUSES_SHOWN = 3
 UNKNOWN = (
@@ -123,8 +124,10 @@ def _task(block: Block, stage: Stage, stacks: Sequence[str]) -> Task:
 
 
 def _fits(named: Sequence[str], stacks: Sequence[str]) -> bool:
-    """Whether a step for the stacks `named` is for this team; Linux is nearly everybody's."""
-    return not named or not stacks or "linux" in named or any(stack in stacks for stack in named)
+    """Whether a step for the stacks `named` is for this team; Linux, and a cloud nobody ruled out, are everybody's."""
+    if not named or not stacks or "linux" in named or any(stack in stacks for stack in named):
+        return True
+    return any(stack in CLOUDS for stack in named) and not any(stack in CLOUDS for stack in stacks)
 
 
 def _what_changed(library: Library) -> list[Task]:

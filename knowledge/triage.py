@@ -49,7 +49,8 @@ class Weights:
     recent: float = 0.08
     chronic: float = -0.3
     needed: float = 0.42
-    near_enough: float = 0.43
+    near_enough: float = 0.48
+    near_enough_alarmed: float = 0.43
     alarmed: float = 0.65
     beside_the_best: float = 0.4
 
@@ -66,7 +67,7 @@ ALARMED = re.compile(
 # … and what a pipeline writes when all went well: then likeness to a symptom proves nothing.
 GOOD_NEWS = re.compile(
     r"\b(?:succe(?:eded|ssful\w*)|completed|passed|renewed|back (?:to normal|below|under|up)|(?:is|are) ready|finished"
-    r"|is available|operational|merged|(?:has|have) been paid)\b",
+    r"|is available|always firing|watchdog|all green|tests? green|operational|merged|(?:has|have) been paid)\b",
     re.IGNORECASE,
 )
 _FILLERS = "a an the our my your is are was were be been it its it's of to in on for and we i"
@@ -228,15 +229,16 @@ class Recogniser:
         scores = {symptom: self._score(symptom, hits, recent, meaning.get(symptom, 0.0)) for symptom in named}
         best = max(scores.values(), default=0.0)
         needed = self._weights.needed * (self._weights.alarmed if alarmed else 1.0)
-        if best < needed and not self._near_enough(meaning):
+        if best < needed and not self._near_enough(meaning, alarmed=alarmed):
             return ()
         kept = [(symptom, score) for symptom, score in scores.items() if score >= best * self._weights.beside_the_best]
         kept.sort(key=lambda pair: -pair[1])
         return tuple(Suspect(symptom, likelihood(score), _because(symptom, hits)) for symptom, score in kept[:MOST])
 
-    def _near_enough(self, meaning: Mapping[str, float]) -> bool:
+    def _near_enough(self, meaning: Mapping[str, float], *, alarmed: bool) -> bool:
+        needed = self._weights.near_enough_alarmed if alarmed else self._weights.near_enough
         acute = (cosine for symptom, cosine in meaning.items() if symptom not in CHRONIC)
-        return max(acute, default=0.0) >= self._weights.near_enough
+        return max(acute, default=0.0) >= needed
 
     def _prepared(self, signs: Sequence[tuple[str, str]]) -> list[_Sign]:
         stems = [" ".join(self._stems(phrase)) for _, phrase in signs]
