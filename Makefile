@@ -52,7 +52,7 @@ check:
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/advisor guidance check
+	@INDEX_FOLDER=$(CACHE)/test-index $(BIN)/advisor guidance check
 	@$(BIN)/pytest
 
 bench: setup ## measure; prints a table and writes bench/results/*.json
