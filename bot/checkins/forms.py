@@ -90,7 +90,7 @@ def read_answers(fields: Mapping[str, Any], form: Form) -> tuple[Given, bool]:
     """
     filled = {question: fields.get(question.id) for question in form.questions}
     said = {question.id: _answer(question, str(value)) for question, value in filled.items() if value}
-    given = Given(said, fields.get(TEXT))
+    given = Given(said, fields.get(TEXT, form.given.text))
     finished = not fields.get(LATER)
     if finished and given.is_empty and form.given.is_empty:
         raise FormErrors({TEXT: "Answer at least one question, or write a line here; “nothing to report” is fine."})
@@ -149,12 +149,12 @@ def read_details(fields: Mapping[str, Any]) -> Details:
     Raises:
         FormErrors: a number is none.
     """
-    by_question: dict[str, dict[str, Any]] = {}
+    parts: dict[str, dict[str, Any]] = {}
     for name, value in fields.items():
         question, _, part = name.partition("|")
-        if part and value is not None:
-            by_question.setdefault(question, {})[part] = _part(name, part, value)
-    return Details({question: Answer(**parts) for question, parts in by_question.items()}, fields.get(READ) or ())
+        if part:
+            parts.setdefault(question, {})[part] = None if value is None else _part(name, part, value)
+    return Details(parts, fields.get(READ))
 
 
 def _part(name: str, part: str, value: str) -> Any:
@@ -186,11 +186,11 @@ def preferences(wishes: Wishes, zone: str) -> View:
             optional=True,
             hint=f"Empty: the one of your Slack profile; now it is {zone}. Like Europe/Berlin.",
         ),
-        inputs.checkboxes(
+        inputs.radio(
             "reminders",
-            "Reminders",
-            [("yes", "Remind me when I have not answered")],
-            ["yes"] if wishes.reminders else [],
+            "Remind me when I have not answered?",
+            [("yes", "Yes"), ("no", "No")],
+            "yes" if wishes.reminders else "no",
         ),
     ]
     return inputs.modal(FormId.PREFER, "My check-in settings", "", blocks)
@@ -233,43 +233,56 @@ def _groups(groups: Sequence[tuple[str, str]], chosen: Sequence[str]) -> list[Bl
 
 
 def read_settings(fields: Mapping[str, Any], now: Settings) -> Settings:
-    """What an owner filled in; choices that come back empty were not touched.
+    """What an owner filled in; what does not come back stays as it is `now`.
 
     Raises:
-        FormErrors: something is no number or no time.
+        FormErrors: something is no number.
     """
-    numbers = {
+    whole = {
         name: _whole(fields, name, getattr(now, name)) for name in ("window_h", "spacing_h", "grace_h", "reminders")
     }
-    begin, _, end = str(fields.get("work_hours") or "").replace("–", "-").partition("-")
-    days = str(fields.get("own_holidays") or "").replace(",", "\n").split("\n")
+    hours = fields.get("work_hours") or f"{now.work_from}-{now.work_until}"
+    begin, _, end = str(hours).replace("–", "-").partition("-")
+    days = str(fields.get("own_holidays", "\n".join(now.own_holidays)) or "").replace(",", "\n").split("\n")
+    observers = fields.get("observers")
     return Settings(
-        name=str(fields.get("name") or "").strip()[:80],
+        name=str(fields.get("name") or now.name).strip()[:80],
         visibility=Visibility(fields.get("visibility") or now.visibility),
-        weekdays=_days(fields, "weekdays"),
-        working_days=_days(fields, "working_days"),
-        at=_clock(str(fields.get("at") or "")),
+        weekdays=_days(fields, "weekdays", now.weekdays),
+        working_days=_days(fields, "working_days", now.working_days),
+        at=_clock(str(fields.get("at") or now.at)),
         work_from=_clock(begin),
         work_until=_clock(end),
-        country=(fields.get("country") or "").strip().upper() or None,
+        country=(fields.get("country", now.country) or "").strip().upper() or None,
         own_holidays=tuple(sorted({day.strip() for day in days if day.strip()})),
-        asked=_asked(fields),
-        observers=tuple(fields.get("observers") or ()),
-        **numbers,
+        asked=_asked(fields, now.asked),
+        observers=now.observers if observers is None else tuple(observers),
+        **whole,
     )
 
 
-def _asked(fields: Mapping[str, Any]) -> tuple[str, ...]:
-    group = fields.get("group")
-    return (
-        *(f"person:{who}" for who in fields.get("people") or ()),
-        *(f"channel:{who}" for who in fields.get("channels") or ()),
-        *([f"group:{group}"] if group else []),
-    )
+def _asked(fields: Mapping[str, Any], now: Sequence[str]) -> tuple[str, ...]:
+    """Each kind as it came back, or as it is `now`."""
+    group = [fields["group"]] if fields.get("group") else None
+    came = {"person": fields.get("people"), "channel": fields.get("channels"), "group": group}
+    kept = [one for one in now if came[one.partition(":")[0]] is None]
+    return (*kept, *(f"{kind}:{who}" for kind, people in came.items() for who in people or ()))
 
 
-def _days(fields: Mapping[str, Any], name: str) -> tuple[int, ...]:
-    return tuple(sorted(int(day) for day in fields.get(name) or ()))
+def _days(fields: Mapping[str, Any], name: str, now: tuple[int, ...]) -> tuple[int, ...]:
+    """None at all is never meant: it is what a form brings back that nobody touched."""
+    return tuple(sorted(int(day) for day in fields.get(name) or ())) or now
+
+
+def read_wishes(fields: Mapping[str, Any], now: Wishes, read_zone: Callable[[str], str]) -> Wishes:
+    """A person's own settings.
+
+    Raises:
+        FormErrors: there is no such time zone.
+    """
+    zone = _entered(read_zone, "timezone", fields["timezone"]) if "timezone" in fields else now.timezone
+    reminders = fields.get("reminders")
+    return Wishes(zone, reminders=now.reminders if reminders is None else reminders == "yes")
 
 
 def _clock(text: str) -> str:
@@ -294,7 +307,7 @@ def delete(check_in_id: int, name: str) -> View:
     return inputs.modal(FormId.DELETE, "Delete the check-in?", str(check_in_id), blocks, submit="Delete")
 
 
-def entered(read: Callable[[str], str], name: str, value: str | None) -> str | None:
+def _entered(read: Callable[[str], str], name: str, value: str | None) -> str | None:
     """A text as `read` understands it; nothing if nothing was written.
 
     Raises:

@@ -14,7 +14,7 @@ from bot.checkins.asides import Asides
 from bot.checkins.forms import FormId
 from bot.checkins.manage import Management, Settings
 from bot.checkins.messages import ActionId
-from bot.checkins.service import CheckIns, Wishes
+from bot.checkins.service import CheckIns
 from bot.clock import Clock
 from bot.errors import NotFound
 from bot.slack import forms as filled_in
@@ -186,9 +186,8 @@ class Listeners:
         _open(client, body["trigger_id"], forms.preferences(wishes, zone))
 
     def on_prefer_form(self, ack: Ack, view: Json, context: BoltContext) -> None:
-        fields = filled_in.read(view)
-        zone = forms.entered(read_timezone, "timezone", fields.get("timezone"))
-        wishes = Wishes(zone, reminders=bool(fields.get("reminders")))
+        now = self._check_ins.wishes(_workspace(context), _person(context))
+        wishes = forms.read_wishes(filled_in.read(view), now, read_timezone)
         self._check_ins.prefer(_workspace(context), _person(context), wishes)
         ack()
         self._show_home(_workspace(context), _person(context))

@@ -1,5 +1,6 @@
 """What people do with check-ins: answer, change, skip, snooze, be away; each use case opens its own transactions."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -27,7 +28,7 @@ from bot.checkins.model import (
 )
 from bot.checkins.opening import Guidance, Opener, Opening, questions_of
 from bot.checkins.proof import Alarm
-from bot.checkins.readings import proposals, words_of
+from bot.checkins.readings import Report, proposals, words_of
 from bot.checkins.results import given_of
 from bot.checkins.rounds import open_symptoms, planned_reminders
 from bot.checkins.schedule import Plan
@@ -39,6 +40,8 @@ from bot.errors import BotError, NotAllowed, NotFound
 from bot.teams.profile import TeamProfile
 from bot.teams.service import Teams
 from knowledge.model import Entry
+
+log = logging.getLogger(__name__)
 
 LATE_FOR = timedelta(days=7)
 #: When everyone has answered, there is still time for an afterthought.
@@ -106,10 +109,15 @@ class Wishes:
 
 @dataclass(frozen=True)
 class Details:
-    """What the second page of the form adds: more about each answer, and which readings of one's words are right."""
+    """What the second page of the form adds.
 
-    answers: Mapping[str, Answer] = field(default_factory=dict)
-    confirmed: Sequence[str] = ()
+    Attributes:
+        answers: question id → what is said more about it, by the name of Answer's field.
+        confirmed: which readings of one's words are right; None: nothing was taken out.
+    """
+
+    answers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    confirmed: Sequence[str] | None = None
 
 
 class CheckIns:
@@ -202,8 +210,7 @@ class CheckIns:
             NotFound: the round is not to be answered any more.
             NotAllowed: they are not asked in it.
         """
-        words = words_of(given)
-        present = self._guidance.read(words).present if words and finished else ()
+        present = self._read(words_of(given)) if finished else ()
         with self._sessions.begin() as session:
             round_ = self._answerable(session, workspace_id, round_id)
             invitation = self._invited(session, round_, person)
@@ -217,6 +224,14 @@ class CheckIns:
         self._deliver(workspace_id, key)
         return form
 
+    def _read(self, words: str) -> Sequence[Report]:
+        """The symptoms in a person's words; their answers are kept even where reading fails."""
+        try:
+            return self._guidance.read(words).present if words else ()
+        except Exception:
+            log.exception("a note could not be read", extra={"action": "note_unread"})
+            return ()
+
     def add(self, workspace_id: str, round_id: int, person: str, details: Details) -> None:
         """Takes the second page: more about each answer, and which readings of their words the person confirms."""
         with self._sessions.begin() as session:
@@ -225,7 +240,8 @@ class CheckIns:
             response = self._response(session, round_, person)
             given = given_of(response)
             response.answers = kept({**given.answers, **_detailed(given.answers, details.answers)})
-            response.read = list(dict.fromkeys([*response.read, *details.confirmed]))
+            confirmed = response.proposed if details.confirmed is None else details.confirmed
+            response.read = list(dict.fromkeys([*response.read, *confirmed]))
             response.proposed = []
             self._note(session, round_, invitation, response, finished=True)
 
@@ -548,12 +564,8 @@ def _merged(before: Given, now: Given) -> Given:
     return Given(answers, now.text, before.read)
 
 
-def _detailed(before: Mapping[str, Answer], details: Mapping[str, Answer]) -> dict[str, Answer]:
-    return {
-        question: replace(more, choice=before[question].choice)
-        for question, more in details.items()
-        if question in before
-    }
+def _detailed(before: Mapping[str, Answer], details: Mapping[str, Mapping[str, Any]]) -> dict[str, Answer]:
+    return {question: replace(before[question], **parts) for question, parts in details.items() if question in before}
 
 
 def _reminder(invitation: Invitation, number: int) -> dict[str, Any]:
