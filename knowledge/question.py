@@ -1,4 +1,4 @@
-"""What a person's message asks: how many users, which stacks, which intent, how many problems; pure."""
+"""What a person's message asks: how many users, which stacks, which intent; pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from knowledge.users import amount, users_stated
 
 HEAD, TAIL = 2_000, 500
 THREAD_TURNS = 3
-PROBLEM_WORDS = 3
 
 
 class Intent(StrEnum):
@@ -35,7 +34,6 @@ class Question:
     phase: Phase | None
     stacks: tuple[str, ...]
     intent: Intent
-    problems: tuple[str, ...]
     follows_up: bool
 
 
@@ -114,13 +112,6 @@ AMOUNT_WORDS = re.compile(
     r"|held|tape|almost|nearly|beta|real)\b",
     re.IGNORECASE,
 )
-NEVER_PLAN = re.compile(r"\b(?:not|n't|dont) know what\b.*\bis\b", re.IGNORECASE)
-BREAKS = re.compile(
-    r"[\n\r]+|(?<=[.!?;])\s+|\s[-•*]\s|^\s*[-•*]\s|\s(?:\d[.)])\s|;"
-    r"|,?\s(?:and )?(?:also|plus|on top of that|besides|additionally|meanwhile|furthermore|oh and|another thing)\b[,:]?"
-    r"|,\s(?:and|then|but)\s",
-    re.IGNORECASE | re.MULTILINE,
-)
 LEANS_ON_THREAD = re.compile(
     r"^(?:and|but|or|so|ok|okay|then|also|what if|what about|how about|what else|why|how long|how much|which one|which"
     r"|even|still|thanks|cool|great|yes|yeah|yep|no|nope|it|that|this|they|he|she|same|done|did|we did|tried|already"
@@ -151,7 +142,6 @@ def parse(message: str, thread: Sequence[str] = ()) -> Question:
         phase=None if users is None else Phase.of_users(users),
         stacks=stacks_of(text, earlier),
         intent=intent_of(about),
-        problems=problems_of(text),
         follows_up=follows_up,
     )
 
@@ -197,12 +187,6 @@ def asks_for_plan(text: str) -> bool:
     words = re.findall(r"[a-z]+", AMOUNT_WORDS.sub(" ", text.lower().replace("’", "'").replace("'", " ")))
     subjects = [word for word in words if word not in PLAN_WORDS and len(word) > 1]
     return len(words) >= 2 and not subjects
-
-
-def problems_of(text: str) -> tuple[str, ...]:
-    """The separate statements of a rambling message, in order; those of one or two words are left out."""
-    parts = (part.strip(" ,.;:-") for part in BREAKS.split(text) if part)
-    return tuple(part for part in parts if len(part.split()) >= PROBLEM_WORDS)
 
 
 def leans_on_thread(text: str) -> bool:

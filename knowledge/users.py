@@ -33,7 +33,9 @@ _PEOPLE = (
     r"|shoppers?|merchants?|registrations?|people\s(?:using|on|signed|registered)|user-?base|testers"
 )
 _NOUN = rf"\+?\s?(?:of\s)?(?:our\s|the\s)?(?:(?:{_KINDS})[\s,]{{1,2}}){{0,3}}(?:{_PEOPLE})\b"
-_RANGE = rf"(?P<low>{_AMOUNT})\s?(?:-|–|—|to|and)\s?(?P<high>{_AMOUNT})"
+# "and" and "-" also stand inside one number: "two hundred and fifty", "twenty-five thousand".
+_TO = r"(?:-(?=\s?\d)|–|—|to|(?(between)and|(?!)))"
+_RANGE = rf"(?P<between>\bbetween\s)?(?P<low>{_AMOUNT})\s?{_TO}\s?(?P<high>{_AMOUNT})"
 
 COUNTED = re.compile(rf"(?:(?P<range>{_RANGE})|(?P<one>{_AMOUNT})){_NOUN}", re.IGNORECASE)
 CALLED = re.compile(
