@@ -12,7 +12,8 @@ from bot.checkins.messages import About, Told
 from bot.checkins.model import CheckIn, Invitation, Round, State, Visibility
 from bot.checkins.picture import Picture
 from bot.checkins.results import Result, without_names
-from bot.delivery.service import Outbox
+from bot.checkins.rounds import Ask
+from bot.delivery.service import Outbox, Post
 from bot.slack.words import Attachment, Words
 from bot.teams.profile import TeamProfile
 from knowledge.model import Library
@@ -30,19 +31,14 @@ class CheckInAnnouncer:
         self._outbox = outbox
         self._library = library
 
-    def invite(
-        self, session: Session, invitation: Invitation, round_: Round, team: TeamProfile, not_after: datetime
-    ) -> None:
-        invitation.message_key = f"checkin:invite:{round_.id}:{invitation.person}"
-        about = _about(round_, team, invitation.zone)
-        self._outbox.post(
-            session,
-            messages.invitation(about, len(invitation.questions)),
-            workspace_id=round_.workspace_id,
-            key=invitation.message_key,
-            target=invitation.person,
-            not_after=not_after,
-        )
+    def invite(self, session: Session, asks: Sequence[Ask]) -> None:
+        posts = []
+        for ask in asks:
+            row = ask.invitation
+            row.message_key = f"checkin:invite:{row.round_id}:{row.person}"
+            words = messages.invitation(_about(ask.round, ask.team, row.zone), len(row.questions))
+            posts.append(Post(words, row.workspace_id, row.message_key, row.person, ask.not_after))
+        self._outbox.post_all(session, posts)
 
     def remind(
         self, session: Session, invitation: Invitation, round_: Round, team: TeamProfile, number: int, until: datetime

@@ -52,7 +52,8 @@ class FormId(StrEnum):
 def answers(form: Form, channel: str) -> View:
     """The first page: who will see it, the questions, one's own words."""
     blocks: list[Block] = [
-        context(_until(form), who_sees(form.visibility, channel)),
+        context(_until(form)),
+        context(who_sees(form.visibility, channel)),
         *(_question(question, form.given.answers.get(question.id, Answer())) for question in form.questions),
         inputs.text(
             TEXT,

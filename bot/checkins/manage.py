@@ -17,7 +17,7 @@ from bot.checkins.audience import team_of
 from bot.checkins.ledger import Outcome
 from bot.checkins.model import CheckIn, Round, Standing, Visibility
 from bot.checkins.opening import Opener, Opening, questions_of
-from bot.checkins.rounds import Crier, Rounds, open_symptoms
+from bot.checkins.rounds import Ask, Crier, Rounds, open_symptoms
 from bot.checkins.schedule import WEEKDAYS
 from bot.checkins.summary import FEWEST_ANONYMOUS
 from bot.clock import Clock
@@ -223,7 +223,7 @@ class Management:
             invitation = store.invitation(session, workspace_id, round_.id, by)
             assert invitation is not None
             invitation.outcome, invitation.at = Outcome.ASKED, now
-            self._crier.invite(session, invitation, round_, known.team, round_.closes_at)
+            self._crier.invite(session, [Ask(invitation, round_, known.team, round_.closes_at)])
             key = invitation.message_key
         self._deliver(workspace_id, key or "")
         return round_.id

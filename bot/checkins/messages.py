@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, PlainTextObject
 
@@ -91,8 +92,9 @@ def who_sees(visibility: Visibility, channel: str) -> str:
     )
 
 
+@lru_cache(maxsize=64)
 def invitation(about: About, questions: int) -> Words:
-    """The ask."""
+    """The ask; made once for all the people of a zone."""
     preview = "*This is a test run, only for you.* " if about.is_test else ""
     text = (
         f"{preview}How is *{escape(about.team)}* doing? {_counted(questions, 'question')}, about a minute. "

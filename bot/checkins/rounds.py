@@ -29,12 +29,20 @@ T = TypeVar("T")
 AT_ONCE = 500
 
 
+@dataclass(frozen=True)
+class Ask:
+    """One person to be asked now, and until when it may be said."""
+
+    invitation: Invitation
+    round: Round
+    team: TeamProfile
+    not_after: datetime
+
+
 class Crier(Protocol):
     """Says in Slack what the beat decided; every call only writes down what is to be said."""
 
-    def invite(
-        self, session: Session, invitation: Invitation, round_: Round, team: TeamProfile, not_after: datetime
-    ) -> None: ...
+    def invite(self, session: Session, asks: Sequence[Ask]) -> None: ...
 
     def remind(
         self, session: Session, invitation: Invitation, round_: Round, team: TeamProfile, number: int, until: datetime
@@ -132,40 +140,43 @@ class Rounds:
     def ask_due(self, limit: int = AT_ONCE) -> int:
         """Asks everyone whose hour has come, or says why not; returns how many asks were decided."""
         decided = 0
+        belonging: dict[int, set[str]] = {}
         for _ in range(20):
             now = self._clock()
             with self._sessions.begin() as session:
                 due = store.due_invitations(session, now, limit)
             if not due:
                 break
-            done = self._ask_together(due, now)
+            done = self._ask_together(due, belonging, now)
             decided += done
             if done == 0:  # others are at it
                 break
         return decided
 
-    def _ask_together(self, due: Sequence[Due], now: datetime) -> int:
+    def _ask_together(self, due: Sequence[Due], belonging: dict[int, set[str]], now: datetime) -> int:
         """One transaction for all; where that fails, one for each, so that nobody misses out because of another."""
         try:
-            return self._ask(due, self._belonging(due), now)
+            return self._ask(due, self._belonging(due, belonging), now)
         except Exception:
             log.exception("asking together failed; each is asked alone", extra={"action": "asking_alone"})
-        return each(due, lambda one: self._ask([one], self._belonging([one]), now))
+        return each(due, lambda one: self._ask([one], self._belonging([one], belonging), now))
 
-    def _belonging(self, due: Sequence[Due]) -> dict[int, set[str]]:
+    def _belonging(self, due: Sequence[Due], known: dict[int, set[str]]) -> dict[int, set[str]]:
         """Whom each check-in asks now; asks Slack where that was not known lately."""
-        known: dict[int, set[str]] = {}
         for workspace_id, check_in_id in dict.fromkeys((one.workspace_id, one.check_in_id) for one in due):
-            with self._sessions.begin() as session:
-                check_in = store.check_in(session, workspace_id, check_in_id)
-            known[check_in_id] = set(self._audience.of_check_in(check_in)) if check_in else set()
+            if check_in_id not in known:
+                with self._sessions.begin() as session:
+                    check_in = store.check_in(session, workspace_id, check_in_id)
+                known[check_in_id] = set(self._audience.of_check_in(check_in)) if check_in else set()
         return known
 
     def _ask(self, due: Sequence[Due], belonging: Mapping[int, set[str]], now: datetime) -> int:
         with self._sessions.begin() as session:
             rows = store.claimed_invitations(session, [one.id for one in due], now)
             batch = self._batch(session, due, belonging)
-            reminders = [reminder for row in rows for reminder in self._decide(session, row, batch, now)]
+            asks = [ask for row in rows if (ask := self._decide(row, batch, now)) is not None]
+            self._crier.invite(session, asks)
+            reminders = [reminder for ask in asks for reminder in self._reminders(ask, batch, now)]
             if reminders:
                 session.execute(insert(Reminder), reminders)
             return len(rows)
@@ -191,8 +202,8 @@ class Rounds:
             answered=store.has_answered(session, list({one.round_id for one in due})),
         )
 
-    def _decide(self, session: Session, row: Invitation, batch: _Batch, now: datetime) -> list[dict[str, object]]:
-        """Asks one person, or records why not; returns their reminders."""
+    def _decide(self, row: Invitation, batch: _Batch, now: datetime) -> Ask | None:
+        """Asks one person, or records why not."""
         round_ = batch.rounds[row.round_id]
         check_in, team = batch.check_ins[round_.check_in_id], batch.teams[round_.check_in_id]
         plan = store.plan_of(check_in, team.timezone)
@@ -200,12 +211,17 @@ class Rounds:
         reason = self._reason(plan, row, check_in, batch, preference, now)
         if reason is not None:
             row.outcome, row.reason, row.at = Outcome.SKIPPED, reason, now
-            return []
+            return None
         row.outcome, row.at = Outcome.ASKED, now
-        self._crier.invite(session, row, round_, team, schedule.ask_until(plan, row.due_at, row.zone))
+        return Ask(row, round_, team, schedule.ask_until(plan, row.due_at, row.zone))
+
+    def _reminders(self, ask: Ask, batch: _Batch, now: datetime) -> list[dict[str, object]]:
+        row = ask.invitation
+        preference = batch.preferences.get(f"{row.workspace_id}:{row.person}")
         if preference is not None and not preference.reminders:
             return []
-        return planned_reminders(plan, row, now, round_.closes_at)
+        plan = store.plan_of(batch.check_ins[ask.round.check_in_id], ask.team.timezone)
+        return planned_reminders(plan, row, now, ask.round.closes_at)
 
     def _reason(
         self,

@@ -1,6 +1,7 @@
 """Taking events in once, and saying things once: both are rows, so that crashes and retries lose and double nothing."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,17 @@ from bot.slack.words import Attachment, Landed, Words
 CLAIM = timedelta(seconds=90)
 GIVE_UP_AFTER = timedelta(hours=24)
 TRIES_OF_AN_EVENT = 3
+
+
+@dataclass(frozen=True)
+class Post:
+    """One of many messages that are meant to be posted together; see `Outbox.post` for the fields."""
+
+    words: Words
+    workspace_id: str
+    key: str
+    target: str
+    not_after: datetime | None = None
 
 
 class Outbox:
@@ -66,6 +78,23 @@ class Outbox:
             not_before=not_before or self._clock(),
             not_after=not_after,
         )
+
+    def post_all(self, session: Session, posts: Sequence[Post]) -> None:
+        """Means to post many messages, each once per key, in one go."""
+        now = self._clock()
+        rows = [
+            self._row(
+                post.words,
+                workspace_id=post.workspace_id,
+                key=post.key,
+                action=Action.POST,
+                target=post.target,
+                not_before=now,
+                not_after=post.not_after,
+            )
+            for post in posts
+        ]
+        insert_all_new(session, Outgoing, rows)
 
     def upload(
         self,
@@ -239,7 +268,10 @@ class Outbox:
                 setattr(fresh, name, value)
 
     def _mean(self, session: Session, words: Words, **values: Any) -> bool:
-        row = {
+        return insert_new(session, Outgoing, self._row(words, **values))
+
+    def _row(self, words: Words, **values: Any) -> dict[str, Any]:
+        return {
             "text": words.text,
             "blocks": list(words.blocks),
             "created_at": self._clock(),
@@ -248,7 +280,6 @@ class Outbox:
             "uncertain": False,
             **values,
         }
-        return insert_new(session, Outgoing, row)
 
 
 class Inbox:
@@ -320,3 +351,15 @@ def insert_new(
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     statement = dialect.insert(table).values(row).on_conflict_do_nothing(index_elements=list(unique))
     return session.scalar(statement.returning(table.id)) is not None
+
+
+def insert_all_new(
+    session: Session,
+    table: type[Any],
+    rows: Sequence[dict[str, Any]],
+    unique: Iterable[str] = ("workspace_id", "key"),
+) -> None:
+    """Inserts the rows, all with the same columns, save those whose unique columns are there already."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    if rows:
+        session.execute(dialect.insert(table).on_conflict_do_nothing(index_elements=list(unique)), rows)
