@@ -198,19 +198,20 @@ def _check_used(fields: Fields, citer: Citer) -> None:
 def _check_place(path: Path, entry: Entry, fields: Fields, report: Report) -> None:
     line = fields.line("id")
     report.unless(entry.id == path.stem, line, f"id `{entry.id}` is not the file's name", f"call it `{path.stem}`")
-    known, what = _allowed_id(entry)
-    report.unless(known, line, f"id `{entry.id}` is no {what}", f"use the id of a {what}")
+    known, problem, remedy = _allowed_id(entry)
+    report.unless(known, line, f"id `{entry.id}` {problem}", remedy)
     folder = KIND_FOLDERS.get(path.parent.name, entry.kind)
     remedy = f"move it to {entry.kind}s/"
     report.unless(folder is entry.kind, fields.line("kind"), f"a {entry.kind} in {path.parent.name}/", remedy)
 
 
-def _allowed_id(entry: Entry) -> tuple[bool, str]:
+def _allowed_id(entry: Entry) -> tuple[bool, str, str]:
     if entry.kind is Kind.PHASE:
-        return entry.id in set(Phase), "phase"
+        return entry.id in set(Phase), "is no phase", f"use one of: {' '.join(Phase)}"
     if entry.kind is Kind.SYMPTOM:
-        return entry.id in SYMPTOMS, "symptom"
-    return bool(ID.fullmatch(entry.id)), "lower-case words with hyphens"
+        return entry.id in SYMPTOMS, "is no symptom", f"use one of: {' '.join(SYMPTOMS)}"
+    well_formed = bool(ID.fullmatch(entry.id))
+    return well_formed, "is not lower-case words with hyphens", "write it like `add-indexes`"
 
 
 def _check_phases(entry: Entry, fields: Fields, report: Report) -> None:

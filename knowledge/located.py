@@ -107,6 +107,7 @@ class _Locator:
     def _check_comment(self, node: yaml.Node) -> None:
         end = node.end_mark
         rest = self._lines[end.line][end.column :] if end.line < len(self._lines) else ""
-        cut = getattr(node, "style", None) is None and rest.lstrip().startswith("#")
+        plain = bool(node.value) and not getattr(node, "style", None)  # None or "", as the loader has it
+        cut = plain and rest.lstrip().startswith("#")
         remedy = "quote the value when # belongs to it; comments go on lines of their own"
         self._report.unless(not cut, end.line + 1 + self._offset, "YAML drops the rest of this line", remedy)

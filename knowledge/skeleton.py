@@ -21,7 +21,7 @@ HINTS: Mapping[str, str] = {
     "sources": 'sources:\n  - {id: kazi-2025, section: ""}',
     "plan": "plan: [] # ids of fixes in order",
     "leave_alone": "leave_alone: [] # ids of fixes and decisions",
-    "severity": "severity: 3 # 1 annoying … 5 customers are hurt right now",
+    "severity": "severity: # 1 annoying … 5 customers are hurt right now",
     "signs": "signs: # 8 to 30 short phrases\n  -",
     "check_in": "check_in: {question: , follow_up: }",
     "causes": "causes: # 4 to 8, the most common first\n  -",
