@@ -21,7 +21,7 @@ from knowledge.passages import passages_of_all
 from knowledge.question import Intent, Question, clean, parse
 from knowledge.search import Evidence, Found, Layout, Match, Tuning, confident, declined, priors_of, rank
 from knowledge.several import Trouble, troubles_of
-from knowledge.symptoms import SymptomReader, SymptomReading, meaning_of
+from knowledge.symptoms import SymptomReader, SymptomReading, likeness
 from knowledge.triage import Likeness, Recognised, Recogniser, spelled_out
 
 GUIDANCE = Path(__file__).parent / "guidance"
@@ -92,8 +92,9 @@ class _Edition:
         return Evidence(hits.dense, hits.lexical, self.documents.scores(text), centre)
 
     def likenesses(self, dense: Scores) -> dict[str, float]:
-        """The cosine of each symptom, given that of each passage."""
-        return meaning_of(self.layout.best_of_symptoms(dense), self.layout.symptoms)
+        """How much a text is like each symptom, given the cosine of each passage."""
+        off_topic = float(self.layout.best_of_groups(dense).max(initial=-1.0))
+        return likeness(self.layout.best_of_symptoms(dense), self.layout.symptoms, off_topic)
 
 
 class NotLoaded(Exception):
@@ -232,9 +233,11 @@ class KnowledgeBase:
 
         While the model is still being loaded, by known error texts and signs alone.
         """
-        edition = self._loaded
-        near = self._nearness(edition, text) if edition is not None else None
-        return self._shelf.recogniser.recognise(text, stacks, recent, near)
+        edition, recogniser = self._loaded, self._shelf.recogniser
+        by_words = recogniser.recognise(text, stacks, recent)
+        if edition is None or by_words.settled:
+            return by_words
+        return recogniser.recognise(text, stacks, recent, self._nearness(edition, text))
 
     def _nearness(self, edition: _Edition, text: str) -> dict[str, float] | None:
         """Each symptom's likeness to the text; None where it is more like small talk than like any of them."""

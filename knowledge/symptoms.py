@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from knowledge.clauses import Clause, negated_before, opens_with_negation
+from knowledge.clauses import Clause, denies_before, names_absence
 from knowledge.index import Scores, Words
 from knowledge.model import Entry, Kind
 
 PATTERN_SCORE, PHRASE_SCORE, WORD_SCORE = 0.95, 0.85, 0.7
-MEANING_FLOOR = 0.58
+LIKENESS, LIKENESS_BESIDE = 0.69, 0.85
+MEANING_WORDS = 2
 GAP = 2
+# A symptom that is the lack of something: to deny the thing is to report the symptom, but "no alerts this week" is not.
+LACK, LACKING = "no-monitoring", re.compile(r"monitoring|alerting|dashboards?|\b(?:still|yet|at all|in place)\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +46,12 @@ class _Sign:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """One piece of evidence in a clause; `negated` is what the words right before it say."""
+    """One piece of evidence and whether the text says that there is none of it."""
 
     symptom: str
     score: float
     because: str
-    negated: bool
+    denied: bool = False
 
 
 @dataclass(slots=True)
@@ -97,11 +100,6 @@ TOPICS: Mapping[str, str] = {
 TOPIC_PATTERNS = {
     symptom: re.compile(rf"(?<![\w+-])(?:{words})(?![\w+-])", re.IGNORECASE) for symptom, words in TOPICS.items()
 }
-NOTHING = re.compile(
-    r"^\W*(?:nothing (?:to report|new|special|happened|much)|all (?:quiet|good|fine|ok|green|clear)|no news|n/?a|none"
-    r"|quiet week|same as (?:last|always|usual)|business as usual|no (?:issues|problems|complaints)|nope|no)\W*",
-    re.IGNORECASE,
-)
 
 
 class SymptomReader:
@@ -119,70 +117,66 @@ class SymptomReader:
         self._signs = self._stemmed((entry.id, sign) for entry in symptoms for sign in entry.signs)
 
     def read(self, text: str, clauses: Sequence[Clause], meaning: Sequence[Mapping[str, float]]) -> SymptomReading:
-        """Read a text cut into clauses; `meaning` holds each clause's cosine to every symptom."""
+        """Read a text cut into clauses; `meaning` holds what `likeness` says of each clause."""
         present, denied = _Tally(), _Tally()
-        negating = False
-        for clause, near in zip(clauses, meaning, strict=True):
-            negating = self._says_none(clause, negating)
-            self._weigh(clause, near, negating, present, denied)
-        for seen in self._errors(text, clauses):
-            present.add(seen)
+        named = [[*self._errors(text, clause), *self._phrases(clause)] for clause in clauses]
+        telling = {clause.sentence for clause, seen in zip(clauses, named, strict=True) if seen}
+        for clause, seen, near in zip(clauses, named, meaning, strict=True):
+            floor = LIKENESS_BESIDE if clause.sentence in telling else LIKENESS
+            for one in self._evidence(clause, seen or self._by_meaning(clause, near, floor)):
+                (denied if one.denied else present).add(one)
         return SymptomReading(present.without(()), denied.without(present.best))
 
     def told(self, clauses: Sequence[Clause], meaning: Sequence[Mapping[str, float]]) -> list[Reported | None]:
         """What each clause reports most surely, taken alone."""
-        told = [self.read(clause.text, [clause], [near]).present for clause, near in zip(clauses, meaning, strict=True)]
-        return [present[0] if present else None for present in told]
+        told = []
+        for clause, near in zip(clauses, meaning, strict=True):
+            alone = replace(clause, start=0)
+            present = self.read(clause.text, [alone], [near]).present
+            told.append(present[0] if present else None)
+        return told
 
-    def _says_none(self, clause: Clause, before: bool) -> bool:
-        """A list that began with "no …" goes on denying while its items stay bare."""
-        if opens_with_negation(clause.text):
-            return True
-        return before and clause.continues_list and len(clause.text.split()) <= 4 and not _has_verb(clause.text)
+    def _evidence(self, clause: Clause, seen: Sequence[_Seen]) -> list[_Seen]:
+        healthy = self._topics(clause) if clause.denies else []
+        return [one for one in [*seen, *healthy] if one.denied or not clause.unsure]
 
-    def _weigh(
-        self, clause: Clause, near: Mapping[str, float], negating: bool, present: _Tally, denied: _Tally
-    ) -> None:
-        seen = self._evidence(clause, near)
-        if clause.fine or negating:
-            for topic in self._topics(clause.text):
-                denied.add(topic)
-        if clause.hypothetical:
-            return
-        for one in seen:
-            settled = one.negated or negating or clause.resolved or clause.fine
-            (denied if settled else present).add(one)
-
-    def _evidence(self, clause: Clause, near: Mapping[str, float]) -> list[_Seen]:
-        seen = self._phrases(clause.text)
-        close = [(score, symptom) for symptom, score in near.items() if score >= MEANING_FLOOR]
-        if close:
-            score, symptom = max(close)
-            seen.append(_Seen(symptom, score, clause.text, negated=False))
-        return seen
-
-    def _phrases(self, text: str) -> list[_Seen]:
-        spans = [(found.start(), found.group()) for found in re.finditer(r"[\w+]+", text.lower())]
+    def _phrases(self, clause: Clause) -> list[_Seen]:
+        spans = [(found.start(), found.group()) for found in re.finditer(r"[\w+]+", clause.text.lower())]
         stems = self._stems([word for _, word in spans])
         seen = []
         for sign in self._signs:
-            at = _window(stems, sign.stems)
+            at = _window(stems, sign.stems, 0 if names_absence(sign.phrase) else GAP)
             if at is not None:
                 score = PHRASE_SCORE if len(sign.stems) > 1 else WORD_SCORE
-                seen.append(_Seen(sign.symptom, score, sign.phrase, negated_before(text, spans[at][0])))
+                seen.append(_Seen(sign.symptom, score, sign.phrase, _denied(clause, sign.phrase, spans[at][0])))
         return _longest(seen)
 
-    def _errors(self, text: str, clauses: Sequence[Clause]) -> list[_Seen]:
+    def _errors(self, text: str, clause: Clause) -> list[_Seen]:
+        """Known error texts that begin in this clause."""
+        end = clause.start + len(clause.text)
         seen = []
         for symptom, pattern, means in self._patterns:
-            found = pattern.search(text)
-            if found and not negated_before(text, found.start()) and not _settled(found.group(), clauses):
-                seen.append(_Seen(symptom, PATTERN_SCORE, means, negated=False))
+            found = pattern.search(text, clause.start)
+            if found and found.start() < end:
+                seen.append(
+                    _Seen(symptom, PATTERN_SCORE, means, _denied(clause, found.group(), found.start() - clause.start))
+                )
         return seen
 
-    def _topics(self, text: str) -> list[_Seen]:
-        found = ((symptom, pattern.search(text)) for symptom, pattern in TOPIC_PATTERNS.items())
-        return [_Seen(symptom, PHRASE_SCORE, hit.group(), negated=True) for symptom, hit in found if hit]
+    def _by_meaning(self, clause: Clause, near: Mapping[str, float], floor: float) -> list[_Seen]:
+        if not near or len(clause.text.split()) < MEANING_WORDS:
+            return []
+        symptom = max(near, key=lambda name: near[name])
+        if clause.negated and symptom == LACK:
+            return []
+        return [_Seen(symptom, min(near[symptom], 1.0), clause.text, clause.denies)] if near[symptom] >= floor else []
+
+    def _topics(self, clause: Clause) -> list[_Seen]:
+        """What is said to be well or not there, though no sign of trouble is named: "deploys are fine"."""
+        found = ((symptom, pattern.search(clause.text)) for symptom, pattern in TOPIC_PATTERNS.items())
+        return [
+            _Seen(symptom, PHRASE_SCORE, hit.group(), not _is_lacking(symptom, clause)) for symptom, hit in found if hit
+        ]
 
     def _stemmed(self, signs: Iterable[tuple[str, str]]) -> list[_Sign]:
         known = list(signs)
@@ -193,15 +187,35 @@ class SymptomReader:
         return self._words.stems(words)
 
 
-def meaning_of(scores: Scores, owners: Sequence[str]) -> dict[str, float]:
-    """The cosine of each symptom, given one score for each owner."""
-    return dict(zip(owners, np.asarray(scores, dtype=float).tolist(), strict=True))
+def likeness(cosines: Scores, owners: Sequence[str], off_topic: float) -> dict[str, float]:
+    """How much a clause is like each symptom, about 0 to 1.5.
+
+    Args:
+        cosines: of the nearest passage of each symptom, (symptoms,).
+        owners: the symptoms.
+        off_topic: the cosine of the nearest off-topic example; being nearer to that counts against all.
+    """
+    values = np.asarray(cosines, dtype=float)
+    best_others = [max((*values[:place], *values[place + 1 :]), default=0.0) for place in range(len(values))]
+    lead = values - np.array(best_others, dtype=float)
+    return dict(zip(owners, (values + (lead + values - off_topic) / 2).tolist(), strict=True))
 
 
-def _window(stems: Sequence[str], wanted: Sequence[str]) -> int | None:
-    """Where `wanted` stands in order with at most two words in between, or None."""
+def _is_lacking(symptom: str, clause: Clause) -> bool:
+    return symptom == LACK and not clause.settled and bool(LACKING.search(clause.text))
+
+
+def _denied(clause: Clause, words: str, position: int) -> bool:
+    """Whether a clause denies what it names; a sign that itself lacks something is not denied by its own "no"."""
+    if names_absence(words):
+        return clause.settled
+    return clause.denies or denies_before(clause.text, position)
+
+
+def _window(stems: Sequence[str], wanted: Sequence[str], gap: int) -> int | None:
+    """Where `wanted` stands in order with at most `gap` words in between, or None."""
     for start, stem in enumerate(stems):
-        if stem == wanted[0] and _follows(stems[start + 1 : start + len(wanted) + GAP], wanted[1:]):
+        if stem == wanted[0] and _follows(stems[start + 1 : start + len(wanted) + gap], wanted[1:]):
             return start
     return None
 
@@ -215,12 +229,3 @@ def _longest(seen: list[_Seen]) -> list[_Seen]:
     """A phrase that is part of a longer phrase found says nothing of its own."""
     longer = [one.because for one in seen]
     return [one for one in seen if not any(one.because != other and one.because in other for other in longer)]
-
-
-def _settled(words: str, clauses: Sequence[Clause]) -> bool:
-    holding = [clause for clause in clauses if words in clause.text]
-    return bool(holding) and all(clause.resolved or clause.hypothetical for clause in holding)
-
-
-def _has_verb(text: str) -> bool:
-    return bool(re.search(r"\b(?:is|are|was|were|had|has|have|did|does|went|go|goes|took|takes|got|\w+ed)\b", text))
