@@ -15,7 +15,7 @@ from knowledge.model import SYMPTOMS, Citation, Cited, Entry, Kind, Library, Pha
 
 __all__ = ["Fault", "LibraryFaults", "load_library", "read_library"]
 
-KIND_FOLDERS: Mapping[str, Kind] = {f"{kind}s": kind for kind in Kind}
+KIND_FOLDERS: Mapping[str, Kind] = {kind.folder: kind for kind in Kind}
 SOURCES = "sources.yaml"
 NO_SOURCE = Source("", "", "", "")
 
@@ -201,7 +201,7 @@ def _check_place(path: Path, entry: Entry, fields: Fields, report: Report) -> No
     known, problem, remedy = _allowed_id(entry)
     report.unless(known, line, f"id `{entry.id}` {problem}", remedy)
     folder = KIND_FOLDERS.get(path.parent.name, entry.kind)
-    remedy = f"move it to {entry.kind}s/"
+    remedy = f"move it to {entry.kind.folder}/"
     report.unless(folder is entry.kind, fields.line("kind"), f"a {entry.kind} in {path.parent.name}/", remedy)
 
 

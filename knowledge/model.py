@@ -17,6 +17,11 @@ class Kind(StrEnum):
     MISTAKE = "mistake"
     PRINCIPLE = "principle"
 
+    @property
+    def folder(self) -> str:
+        """The folder in which entries of this kind are kept."""
+        return f"{self}es" if self is Kind.FIX else f"{self}s"
+
 
 class Effort(StrEnum):
     """How long a fix takes, in the unit in which people would say it."""

@@ -141,7 +141,7 @@ def new(
     """Start an entry: a file with every field and section of its kind, to be filled in."""
     from knowledge.skeleton import skeleton_of
 
-    path = folder / f"{kind}{'es' if kind is Kind.FIX else 's'}" / f"{entry_id}.md"
+    path = folder / kind.folder / f"{entry_id}.md"
     if path.exists():
         refuse([f"{path} is there already; choose another --id"])
     path.parent.mkdir(parents=True, exist_ok=True)
