@@ -30,6 +30,14 @@ class Recognised:
     stacks: tuple[str, ...]
     over: bool = False
 
+    @property
+    def settled(self) -> bool:
+        """Whether there is nothing to add: it is over, or an error text means one symptom far more than the others."""
+        if not self.suspects:
+            return self.over
+        best, *others = self.suspects
+        return best.score >= SETTLED and all(best.score - other.score >= CLEAR for other in others)
+
 
 @dataclass(frozen=True, slots=True)
 class Weights:
@@ -87,6 +95,7 @@ CHRONIC = frozenset(
     }
 )
 QUOTE = 60
+SETTLED, CLEAR = 0.62, 0.12
 MOST = 5
 
 
