@@ -69,6 +69,19 @@ class Person:
 
         return self._screen.wait(f"a message with {text!r} in {channel}", look)
 
+    def channel(self, channel: str = "C0ENG") -> list[Message]:
+        """What the bot has said in a channel and its threads so far, oldest first."""
+        return self._from_bot(self._screen.messages(channel))
+
+    def sees_file(self, name: str, channel: str = "C0ENG") -> Message:
+        """The message with a file of this name."""
+
+        def look() -> Message | None:
+            files = [(m, file) for m in self._screen.messages(channel) for file in m.raw.get("files") or []]
+            return next((message for message, file in files if file.get("name") == name), None)
+
+        return self._screen.wait(f"the file {name}", look)
+
     def sees_changed(self, message: Message, expected: Callable[[Message], bool]) -> Message:
         """The same message when it has become as expected."""
 
@@ -182,6 +195,8 @@ def _state(element: Mapping[str, Any], value: object) -> dict[str, Any]:
         return {"value": value}
     if element["type"] == "datepicker":
         return {"selected_date": value}
+    if element["type"] == "users_select":
+        return {"selected_user": value}
     options = {option["value"]: option for option in element.get("options") or []}
     if element["type"] == "checkboxes":
         assert isinstance(value, list)
