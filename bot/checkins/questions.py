@@ -79,29 +79,31 @@ def deal(
     """
     by_id = {question.id: question for question in questions}
     opened = [by_id[key] for key in (f"{SYMPTOM}:{name}" for name in past.open) if key in by_id]
-    common = opened[: MOST // 2 if together else OPEN_FOR_ALL]
-    slots = MOST - len(common)
-    hands = 1 if together else max(1, len(people))
-    rest = _queue(questions, past, today, common, opened, slots * hands * ROUNDS_OF_A_MONTH)
+    common = opened[:OPEN_FOR_ALL]
+    room = (MOST - len(common)) * (1 if together else max(1, len(people)))
+    rest = _queue([question for question in questions if question not in common], opened, past, today, room)
     if together:
-        return dict.fromkeys(people, (*common, *rest[:slots]))
-    return _shared_out(common, rest, _turned(people, today), slots)
+        return dict.fromkeys(people, (*common, *rest[:room]))
+    return _shared_out(common, rest, _turned(people, today), MOST - len(common))
 
 
 def _queue(
-    questions: Sequence[Question],
-    past: Past,
-    today: date,
-    common: Sequence[Question],
-    opened: Sequence[Question],
-    capacity: int,
+    questions: Sequence[Question], opened: Sequence[Question], past: Past, today: date, room: int
 ) -> list[Question]:
-    """What is not asked of everyone: as much as a month has room for, most urgent first."""
-    rest = [question for question in questions if question not in common and not _settled(question, past, today)]
-    urgent = [question for question in rest if question in opened]
-    others = [question for question in rest if question not in opened][: max(0, capacity - len(urgent))]
-    others.sort(key=lambda question: (past.answered.get(question.id, date.min), -question.matters))
-    return [*urgent, *others]
+    """What is not asked of everyone, most urgent first.
+
+    Open symptoms take half of the room at most. Of the others, those that matter most are in, as many as a month has
+    room for; so each of them gets its turn within a month.
+    """
+    waiting = [question for question in questions if not _settled(question, past, today)]
+    urgent = _longest_unheard([question for question in waiting if question in opened], past)[: room // 2]
+    others = [question for question in waiting if question not in opened]
+    fitting = others[: (room - len(urgent)) * ROUNDS_OF_A_MONTH]
+    return [*urgent, *_longest_unheard(fitting, past)]
+
+
+def _longest_unheard(questions: Sequence[Question], past: Past) -> list[Question]:
+    return sorted(questions, key=lambda question: (past.answered.get(question.id, date.min), -question.matters))
 
 
 def _settled(question: Question, past: Past, today: date) -> bool:
