@@ -1,7 +1,7 @@
 """From a round's answers to its summary and to what is remembered of it; in the caller's transaction."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -36,9 +36,7 @@ def given_of(response: Response) -> Given:
     return Given(read_back(response.answers), response.text, tuple(response.read))
 
 
-def result_of(
-    session: Session, round_: Round, team: TeamProfile, library: Library, *, test_person: str | None = None
-) -> Result:
+def result_of(session: Session, round_: Round, team: TeamProfile, library: Library) -> Result:
     """What the answers so far say."""
     responses = store.responses(session, round_.workspace_id, round_.id)
     given = {response.person: given_of(response) for response in responses}
@@ -159,7 +157,7 @@ def _practices(round_: Round, given: Mapping[str, Given], fewest: int) -> dict[s
     }
 
 
-def without_names(told: Summary, people: Sequence[str] = ()) -> Summary:
+def without_names(told: Summary) -> Summary:
     """The summary as it may be seen by people who are not to know who said what."""
     standings = tuple(replace(standing, finding=replace(standing.finding, people=())) for standing in told.standings)
     return replace(told, standings=standings, comments=None)

@@ -271,7 +271,7 @@ class CheckIns:
         fewest = FEWEST_ANONYMOUS if round_.visibility == Visibility.ANONYMOUS else 1
         if round_.unpublished >= fewest or round_.test_for is not None:
             round_.unpublished = 0
-            proof.revise(session, self._speaker, round_, self._guidance)
+            proof.revise(session, self._speaker, self._teams, round_, self._guidance, self._clock())
 
     def _close_early(self, session: Session, round_: Round) -> None:
         """When nobody is left to answer, the summary need not wait."""

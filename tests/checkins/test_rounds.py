@@ -284,6 +284,9 @@ def test_a_late_answer_changes_the_summary_in_place(asking: World) -> None:
 
     assert len(asking.marks("summary")) == 1
     assert "1 of 4 answered" in text_of(asking.slack.updates[-1].blocks)
+    asked = {name for row in asking.invitations if row.person == CHI for name in row.questions}
+    expected = ["latency"] if "symptom:latency" in asked else []
+    assert [row.symptom for row in asking.observations] == expected
 
 
 def test_once_the_next_round_has_begun_the_old_one_is_over(asking: World) -> None:
