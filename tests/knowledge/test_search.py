@@ -1,0 +1,241 @@
+"""How scores of passages become a ranking of entries, and when none is good enough to be said."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from knowledge.index import Scores
+from knowledge.library import load_library
+from knowledge.model import Entry, Kind, Library, Phase
+from knowledge.passages import Passage, Role, passages_of
+from knowledge.question import Intent
+from knowledge.search import (
+    Evidence,
+    Found,
+    Layout,
+    Match,
+    Tuning,
+    confident,
+    declined,
+    fuse,
+    priors_of,
+    rank,
+)
+from tests.knowledge.pages import write
+
+TUNING = Tuning(
+    by_words=0.1,
+    by_document=0.2,
+    other_phase=0.01,
+    too_early=0.02,
+    phase_entry=0.03,
+    threshold=0.5,
+    off_topic=0.35,
+)
+PASSAGES = (
+    Passage("cache", Role.TITLE, "cache reads"),
+    Passage("cache", Role.ASKED, "do we need redis"),
+    Passage("slow-queries", Role.TITLE, "slow queries"),
+    Passage("slow-queries", Role.SIGN, "seq scan"),
+    Passage("slow-queries", Role.SECTION, "first checks"),
+    Passage("small-talk", Role.DECOY, "hello"),
+    Passage("css", Role.DECOY, "scale an image"),
+)
+
+
+def scores(*values: float) -> Scores:
+    return np.array(values, dtype=np.float32)
+
+
+def evidence(dense: Sequence[float], lexical: Sequence[float] | None = None) -> Evidence:
+    return Evidence(scores(*dense), scores(*(lexical or [0] * len(dense))), scores(0, 0), scores(0, 0))
+
+
+def test_passages_are_grouped_by_owner() -> None:
+    layout = Layout(PASSAGES)
+
+    assert layout.entries == ("cache", "slow-queries")
+    assert layout.groups == ("small-talk", "css")
+    assert layout.symptoms == ("slow-queries",)
+    assert layout.documents() == ["cache reads do we need redis", "slow queries first checks"]
+
+
+def test_an_entry_scores_by_its_best_passages_a_sign_does_not_count() -> None:
+    best = Layout(PASSAGES).best_of_entries(scores(0.2, 0.5, 0.4, 0.9, 0.1, 1, 1), 3)
+
+    assert best.tolist() == [pytest.approx([0.5, 0.2, 0.2]), pytest.approx([0.4, 0.1, 0.1])]
+
+
+def test_a_symptom_scores_by_its_signs_too_but_not_by_its_sections() -> None:
+    assert Layout(PASSAGES).best_of_symptoms(scores(1, 1, 0.4, 0.6, 0.9, 1, 1)).tolist() == pytest.approx([0.6])
+
+
+def test_a_group_scores_by_its_best_example() -> None:
+    assert Layout(PASSAGES).best_of_groups(scores(1, 1, 1, 1, 1, 0.25, 0.75)).tolist() == [0.25, 0.75]
+
+
+def test_neighbours_are_the_five_best_passages_of_entries() -> None:
+    layout = Layout([Passage(f"entry-{n}", Role.TITLE, "text") for n in range(6)] + [PASSAGES[5]])
+
+    assert layout.neighbours(scores(0.5, 0.25, 0.75, 0, 1, 0.125, 9)).tolist() == [1, 0.75, 0.5, 0.25, 0.125]
+
+
+def test_the_centre_of_an_entry_is_the_unit_mean_of_its_vectors() -> None:
+    vectors = np.array([[1, 0], [0, 1], [1, 0], [0, 1], [1, 0], [0, 1], [0, 1]], dtype=np.float32)
+    centres = Layout(PASSAGES).centres(vectors)
+
+    assert centres.tolist() == [pytest.approx([0.5**0.5, 0.5**0.5]), pytest.approx([1, 0])]
+
+
+@pytest.mark.parametrize(
+    ("meaning", "words", "document", "fused"),
+    [
+        # each part is divided by its best, cosines after adding 1: 0.7 meaning + 0.1 words + 0.2 document
+        ([1, 0], [0, 0], [0, 0], [0.7, 0.35]),
+        ([1, 1], [4, 2], [0, 0], [0.8, 0.75]),
+        ([1, 1], [0, 0], [1, 10], [0.72, 0.9]),
+        ([0.5, -1], [0, 5], [0, 5], [0.7, 0.3]),
+        ([-1, -1], [0, 0], [0, 0], [0, 0]),
+    ],
+)
+def test_meaning_and_words_are_fused_by_weight(
+    meaning: list[float], words: list[float], document: list[float], fused: list[float]
+) -> None:
+    got = fuse(scores(*meaning), scores(*words), scores(*document), TUNING)
+
+    assert got.tolist() == pytest.approx(fused)
+
+
+def test_entries_are_ranked_by_fused_score_and_prior() -> None:
+    found = rank(evidence([0.8, 0.6, 0.4, 1, 0.2, 0.1, 0.3]), Layout(PASSAGES), scores(0, 0), TUNING)
+
+    # cache: mean(0.8, 0.6, 0.6) = 2/3, halved with centre 0; slow-queries: mean(0.4, 0.2, 0.2) = 4/15, halved.
+    cache, slow = 1 + 1 / 3, 1 + 2 / 15
+    assert [match.entry for match in found.matches] == ["cache", "slow-queries"]
+    assert [match.score for match in found.matches] == pytest.approx([0.7, 0.7 * slow / cache])
+    assert [match.dense for match in found.matches] == pytest.approx([0.8, 0.4])
+
+
+def test_a_prior_turns_a_close_race() -> None:
+    close = evidence([0.5, 0.5, 0.52, 0, 0.52, 0, 0])
+
+    plain, turned = (rank(close, Layout(PASSAGES), prior, TUNING) for prior in (scores(0, 0), scores(0, -0.01)))
+    assert [match.entry for match in plain.matches] == ["slow-queries", "cache"]
+    assert [match.entry for match in turned.matches] == ["cache", "slow-queries"]
+
+
+def test_of_equals_the_first_in_order_stays_first() -> None:
+    found = rank(evidence([0.5, 0.5, 0.5, 0, 0.5, 0, 0]), Layout(PASSAGES), scores(0, 0), TUNING)
+
+    assert [match.entry for match in found.matches] == ["cache", "slow-queries"]
+
+
+def test_certainty_is_nearness_to_guidance_less_that_to_what_is_off_topic() -> None:
+    found = rank(evidence([0.8, 0.6, 0.4, 1, 0.2, 0.1, 0.3]), Layout(PASSAGES), scores(0, 0), TUNING)
+
+    assert found.certainty == pytest.approx(0.8 + (0.8 + 0.6 + 0.4 + 0.2) / 4 - 0.3)
+    assert (found.group, found.group_dense) == ("css", pytest.approx(0.3))
+
+
+def test_without_off_topic_examples_a_usual_likeness_is_taken_off() -> None:
+    found = rank(evidence([0.8, 0.6, 0.4, 1, 0.2]), Layout(PASSAGES[:5]), scores(0, 0), TUNING)
+
+    assert found.certainty == pytest.approx(0.8 + 0.5 - 0.3)
+    assert found.group is None
+    assert not declined(found, TUNING)
+
+
+@pytest.mark.parametrize(("certainty", "answered"), [(0.49, False), (0.5, True), (1.4, True), (-0.5, False)])
+def test_below_the_threshold_nothing_is_said(certainty: float, answered: bool) -> None:
+    found = Found((Match("cache", 0.9, 0.9),), certainty, None, 0.3)
+
+    assert confident(found, TUNING) is answered
+    assert not confident(replace(found, matches=()), TUNING)
+
+
+@pytest.mark.parametrize(("likeness", "off_topic"), [(0.34, False), (0.35, True), (1.0, True)])
+def test_a_likeness_to_an_off_topic_example_declines(likeness: float, off_topic: bool) -> None:
+    assert declined(Found((), 0.2, "css", likeness), TUNING) is off_topic
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
+    return load_library(write(tmp_path_factory.mktemp("guidance")))
+
+
+@pytest.mark.parametrize(
+    ("phase", "intent", "penalties"),
+    [
+        # only the phase's own entry comes for free, and only where a plan is asked for
+        (None, Intent.SYMPTOM, {"1k-10k": 0.03}),
+        (None, Intent.PLAN, {"1k-10k": 0.03}),
+        (Phase.P1K_10K, Intent.PLAN, {"split-the-monolith": 0.02, "resume-driven-design": 0.01, "measure-first": 0.01}),
+        (
+            Phase.P0_100,
+            Intent.SYMPTOM,
+            {"1k-10k": 0.03, "add-indexes": 0.02, "split-the-monolith": 0.02},
+        ),
+        # whether to do what is too early is a fair question
+        (Phase.P0_100, Intent.SHOULD, {"1k-10k": 0.03}),
+        (
+            Phase.P100K_UP,
+            Intent.SHOULD,
+            {"1k-10k": 0.03, "add-indexes": 0.01, "resume-driven-design": 0.01, "measure-first": 0.01},
+        ),
+    ],
+)
+def test_entries_of_other_phases_stand_back(
+    library: Library, phase: Phase | None, intent: Intent, penalties: Mapping[str, float]
+) -> None:
+    priors = priors_of(library.entries, phase, intent, TUNING)
+
+    taken = {entry.id: -prior for entry, prior in zip(library, priors.tolist(), strict=True) if prior}
+    assert taken == pytest.approx(penalties)
+
+
+def test_an_entry_is_searched_by_title_advice_questions_sections_and_signs(library: Library) -> None:
+    entry = library.by_id["slow-queries"]
+    passages = passages_of(entry)
+    roles = [passage.role for passage in passages]
+
+    assert {role: roles.count(role) for role in roles} == {
+        Role.TITLE: 1,
+        Role.ADVICE: 1,
+        Role.ASKED: 12,
+        Role.SECTION: 5,
+        Role.SIGN: 8,
+    }
+    assert passages[1].text == ("Find the slowest query and read its plan. One query is usually behind most of it.")
+    assert passages[15].text == (
+        "Queries take seconds. First checks: List what is running. SELECT pid FROM pg_stat_activity;"
+    )
+
+
+def test_a_long_section_is_cut(library: Library) -> None:
+    entry: Entry = library.of_kind(Kind.MISTAKE)[0]
+    section = entry.sections[0]
+    long = replace(section, blocks=(replace(section.blocks[0], text="word " * 1_000),))
+
+    cut = passages_of(replace(entry, sections=(long,)))[-1].text
+    assert (len(cut), cut[:55]) == (1_200, "Choosing tools for the talk about them. What it looks l")
+
+
+def test_a_thousand_entries_are_ranked_the_same_way() -> None:
+    passages = [Passage(f"entry-{n:04}", Role.TITLE, "text") for n in range(1_000)]
+    dense = scores(*(n / 1_000 for n in range(1_000)))
+    none = np.zeros(1_000, dtype=np.float32)
+    found = rank(Evidence(dense, none, none, none), Layout(passages), none, TUNING)
+
+    assert [match.entry for match in found.matches[:2]] == ["entry-0999", "entry-0998"]
+    assert len(found.matches) == 1_000
+
+
+def test_the_guidance_folder_may_be_empty(tmp_path: Path) -> None:
+    layout = Layout(())
+    found = rank(Evidence(*(scores() for _ in range(4))), layout, scores(), TUNING)
+
+    assert (found.matches, found.certainty, found.group) == ((), -1.0, None)
+    assert load_library(tmp_path).entries == ()
