@@ -20,7 +20,7 @@ from bot.slack.words import Words
 from bot.triage.board import Board, Candidate, Past, Todo
 from bot.triage.model import CLOSED, FollowUp, Incident, Severity, State
 from bot.triage.service import Update
-from bot.triage.timeline import Event, lasted
+from bot.triage.timeline import Event, lasted, when
 from knowledge.model import Citation, Command
 from knowledge.runbook import CHANGED, STAGE_TITLES, UNKNOWN, Stage, Task
 
@@ -125,7 +125,8 @@ def handed_over(shown: Board, by: str, note: str | None) -> Words:
     lines = [
         f"<@{incident.owner}>, <@{by}> hands incident {incident.id} over to you.",
         f"*Taken for:* {escape(shown.title)}" + (" (confirmed)" if incident.confirmed else " (not confirmed)"),
-        f"*Severity:* {_severity(incident)} · *began:* {_date(incident.opened_at)} · *state:* {incident.state}",
+        f"*Severity:* {_severity(incident)} · *state:* {incident.state} · "
+        f"*began:* {_date(incident, incident.opened_at)}",
         *([f"*Note:* {escape(note)}"] if note else []),
         "*Done:* " + ("; ".join(escape(text) for text in done) or "nothing yet"),
         "*Next:* " + ("; ".join(escape(text) for text in left) or "nothing planned"),
@@ -191,7 +192,7 @@ def chase(follow_up: FollowUp) -> Words:
 def timeline(shown: Board, events: Sequence[Event]) -> Words:
     """What happened so far, for one person."""
     incident = shown.incident
-    lines = "\n".join(f"• {_date(event.at)} {_told(event)}" for event in events)
+    lines = "\n".join(f"• {_date(incident, event.at)} {_told(event)}" for event in events)
     blocks: list[Block] = [header(f"Incident {incident.id}: {shown.title}"), *sections(lines)[:40]]
     blocks.append(context("Mark a message of the thread with :pushpin: or pin it, and it stands here too."))
     button = _button("Export as Markdown into the thread", ActionId.EXPORT, incident.id)
@@ -220,7 +221,7 @@ def _facts(incident: Incident) -> str:
         f"*State:* {incident.state}",
         f"*Severity:* {_severity(incident)}",
         f"*Owner:* {owner}",
-        f"began {_date(incident.opened_at)}, reported by <@{incident.opened_by}>",
+        f"began {_date(incident, incident.opened_at)}, reported by <@{incident.opened_by}>",
     ]
     return " · ".join(facts)
 
@@ -290,7 +291,7 @@ def _stage(shown: Board, tasks: Sequence[Task]) -> Iterable[Block]:
 
 def _ticked(shown: Board, task: Task) -> str:
     done = shown.done[task.id]
-    return f"✅ {_prose(task.text)} – <@{done.by}>, {_date(done.at)}"
+    return f"✅ {_prose(task.text)} – <@{done.by}>, {_date(shown.incident, done.at)}"
 
 
 def _step(incident: Incident, task: Task) -> Block:
@@ -311,12 +312,12 @@ def _command(command: Command, task: Task) -> str:
     if command.danger is not None:
         danger = f"\n⚠️ *Dangerous:* loses {escape(command.danger.loses)}. *Undo:* {escape(command.danger.undo)}."
     where = f"\n_on {command.stack}:_" if command.stack and command.stack not in task.stacks else ""
-    return f"{danger}{where}\n```{escape(command.code)}```"
+    return f"{danger}{where}\n```\n{escape(command.code)}\n```"
 
 
 def _sources(citations: Sequence[Citation]) -> str:
     named = dict.fromkeys(_source(citation) for citation in citations)
-    return f"_Source: {'; '.join(named)}_" if named else ""
+    return f"Source: {'; '.join(named)}" if named else ""
 
 
 def _source(citation: Citation) -> str:
@@ -412,9 +413,8 @@ def _severity(incident: Incident) -> str:
     return SEVERITIES[Severity(incident.severity)] if incident.severity else "not set"
 
 
-def _date(at: datetime) -> str:
-    """Date and time in each reader's own zone; UTC where Slack cannot."""
-    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{at:%Y-%m-%d %H:%M} UTC>"
+def _date(incident: Incident, at: datetime) -> str:
+    return f"{when(at, incident.timezone)} {incident.timezone}"
 
 
 def _prose(text: str) -> str:

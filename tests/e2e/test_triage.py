@@ -1,4 +1,4 @@
-"""Story 3: at 3 a.m. somebody pastes an alert; an hour later there is a page of what happened and what is to be done."""
+"""Story 3: at 3 a.m. somebody pastes an alert; an hour later there is a page of what happened and what remains."""
 
 from pathlib import Path
 
@@ -108,3 +108,13 @@ def test_a_board_looks_right_in_a_browser(maya: Person, trial: Trial, chromium: 
         assert "Dangerous" in shown.inner_text()
         assert view.locator(".bk-unknown").count() == 0
         assert picture(view, tmp_path, "board").stat().st_size > 20_000
+        shown.get_by_role("button", name="Resolve …").click()
+        view.get_by_text("What was the cause?").wait_for()
+        assert view.locator(".bk-unknown").count() == 0
+        picture(view, tmp_path, "form")
+    maya.sees_form("Resolve")
+    assert maya.submit(own_cause="a long migration", helped="stopping it") == {}
+    board = maya.sees_changed(board, lambda now: "a long migration" in now.text)
+    with page(chromium, trial.url) as view:
+        open_thread(view, trial.url, "C0INC", board.ts, board.ts)
+        picture(view, tmp_path, "closed")
