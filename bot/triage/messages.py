@@ -170,8 +170,8 @@ def ended(shown: Board) -> Words:
     text = (
         f"Incident {incident.id} is resolved, says <@{incident.closed_by}>. "
         + (f"*Cause:* {escape(incident.cause)}. " if incident.cause else "")
-        + "Your next check-in asks about it."
-    )
+        + ("Your next check-in asks about it." if incident.team_id and incident.symptom else "")
+    ).strip()
     buttons = [
         _button("Write the post-incident page", ActionId.PAGE, incident.id, style="primary"),
         _button("Export the timeline", ActionId.EXPORT, incident.id),
@@ -312,7 +312,7 @@ def _command(command: Command, task: Task) -> str:
     if command.danger is not None:
         danger = f"\n⚠️ *Dangerous:* loses {escape(command.danger.loses)}. *Undo:* {escape(command.danger.undo)}."
     where = f"\n_on {command.stack}:_" if command.stack and command.stack not in task.stacks else ""
-    return f"{danger}{where}\n```\n{escape(command.code)}\n```"
+    return f"{danger}{where}\n```{escape(command.code)}```"
 
 
 def _sources(citations: Sequence[Citation]) -> str:

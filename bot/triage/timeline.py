@@ -84,6 +84,8 @@ def lasted(incident: Incident) -> str | None:
     if end is None:
         return None
     minutes = int((end - incident.opened_at).total_seconds() // 60)
+    if minutes < 1:
+        return "less than a minute"
     if minutes < 120:
         return f"{minutes} min"
     return f"{minutes // 60} h {minutes % 60} min"

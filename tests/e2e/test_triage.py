@@ -61,7 +61,7 @@ def test_from_the_alert_to_the_page_that_is_kept(maya: Person, ben: Person, sue:
     board = sue.sees_changed(board, lambda now: "Run imports in batches" in now.text)
     assert "an import in one transaction" in board.text
 
-    sue.click(sue.sees("Your next check-in asks about it", channel="C0INC"), "Write the post-incident page")
+    sue.click(sue.sees("is resolved, says", channel="C0INC"), "Write the post-incident page")
     file = sue.sees_file("post-incident-1.md", channel="C0INC")
     assert file.raw["thread_ts"] == board.ts
     kept = trial.rows("SELECT state, owner, cause FROM incidents WHERE id = 1")

@@ -141,7 +141,10 @@ def test_people_named_in_a_line_are_called_by_name_in_the_file() -> None:
     assert line == "- 2026-11-16 10:00 – Handed over to Ben (Maya)"
 
 
-@pytest.mark.parametrize(("minutes", "words"), [(None, None), (12, "12 min"), (119, "119 min"), (125, "2 h 5 min")])
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [(None, None), (0, "less than a minute"), (12, "12 min"), (119, "119 min"), (125, "2 h 5 min")],
+)
 def test_how_long_it_lasted_is_said_as_people_say_it(minutes: int | None, words: str | None) -> None:
     end = None if minutes is None else NOW + timedelta(minutes=minutes)
 
