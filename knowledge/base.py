@@ -80,7 +80,6 @@ class _Edition:
     layout: Layout
     fingerprint: str
     titles: dict[str, str]
-    reader: SymptomReader
     likeness: Likeness
     documents: Lexicon
     centres: Vectors
@@ -106,6 +105,7 @@ class _Shelf:
     """What can be read off the guidance without an embedding model."""
 
     library: Library
+    reader: SymptomReader
     recogniser: Recogniser
 
 
@@ -219,14 +219,23 @@ class KnowledgeBase:
         return self._answer(edition, nothing, (*asked.stacks, *stacks))
 
     def read(self, text: str) -> SymptomReading:
-        """Which symptoms a note, alert or log line reports, and which it denies."""
-        edition, text = self._edition, clean(text)
+        """Which symptoms a note, alert or log line reports, and which it denies.
+
+        While the model is still being loaded, by known error texts and signs alone.
+        """
+        text = clean(text)
         clauses = clauses_of(text)
         if not clauses:
             return SymptomReading((), ())
-        texts = [clause.text for clause in clauses]
-        scores = [edition.index.by_meaning(vector) for vector in self._encoder.encode(texts)]
-        return edition.reader.read(text, clauses, [edition.likenesses(score) for score in scores])
+        return self._shelf.reader.read(text, clauses, self._likenesses(clauses))
+
+    def _likenesses(self, clauses: Sequence[Clause]) -> list[dict[str, float]]:
+        """How much each clause is like each symptom; nothing while the model is still being loaded."""
+        edition = self._loaded
+        if edition is None:
+            return [{} for _ in clauses]
+        vectors = self._encoder.encode([clause.text for clause in clauses])
+        return [edition.likenesses(edition.index.by_meaning(vector)) for vector in vectors]
 
     def triage(self, text: str, stacks: Sequence[str] = (), recent: Sequence[str] = ()) -> Recognised:
         """The symptoms that an alert, log line or cry for help may be about, with the team's stacks and troubles.
@@ -270,7 +279,7 @@ class KnowledgeBase:
         phase: Phase | None,
     ) -> list[tuple[str, Match]]:
         """The separate troubles of a rambling message, worst first, each with the entry that answers it."""
-        told = edition.reader.told(clauses, [edition.likenesses(part.dense) for part in parts])
+        told = self._shelf.reader.told(clauses, [edition.likenesses(part.dense) for part in parts])
         statements = [(clause.text, reported) for clause, reported in zip(clauses, told, strict=True)]
         by_text = dict(zip((clause.text for clause in clauses), parts, strict=True))
         return [
@@ -294,7 +303,8 @@ class KnowledgeBase:
 
     def _read_shelf(self) -> _Shelf:
         library = load_library(*self._folders)
-        return _Shelf(library, Recogniser(library, Words()))
+        words = Words()
+        return _Shelf(library, SymptomReader(library, words), Recogniser(library, words))
 
     def _read(self) -> _Edition:
         library, off_topic = self._shelf.library, dict(load_off_topic(*self._folders))
@@ -305,7 +315,6 @@ class KnowledgeBase:
             library=library,
             off_topic=off_topic,
             index=index,
-            reader=SymptomReader(library, index.words),
             likeness=Likeness(passages, {entry.id for entry in library.of_kind(Kind.SYMPTOM)}),
             layout=layout,
             documents=Lexicon.build(layout.documents(), index.words),
