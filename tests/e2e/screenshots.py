@@ -21,7 +21,7 @@ def main(folder: Path) -> None:
     screen = Screen(trial.url)
     try:
         with page(shutil.which("chromium") or "chromium", trial.url) as view:
-            for show in (a_thread, the_whole_answer, a_command):
+            for show in (a_thread, the_whole_answer):
                 show(view, trial, Person.of(trial.url, screen), folder)
     finally:
         screen.close()
@@ -48,16 +48,6 @@ def the_whole_answer(view: Page, trial: Trial, person: Callable[[str], Person], 
     open_thread(view, trial.url, "C0ENG", answer.ts, ts)
     picture(view, folder, "whole-answer")
     view.set_viewport_size({"width": 1280, "height": 900})
-
-
-def a_command(view: Page, trial: Trial, person: Callable[[str], Person], folder: Path) -> None:
-    ben = person("U0BEN")
-    ben.command("help", channel="C0RND")
-    answer = ben.sees("/advisor ask", channel="C0RND")
-    view.goto(f"{trial.url}/archives/C0RND/p{answer.ts.replace('.', '')}")
-    view.get_by_text("What I can do").wait_for()
-    view.locator(".highlighted").first.wait_for(state="detached")
-    picture(view, folder, "help")
 
 
 if __name__ == "__main__":

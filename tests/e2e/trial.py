@@ -10,6 +10,7 @@ import threading
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from bot.settings import Settings
 
@@ -69,7 +70,7 @@ class Trial:
             assert time.monotonic() < deadline, f"nothing listens:\n{self.printed}"
             time.sleep(0.05)
 
-    def rows(self, query: str) -> list[tuple[object, ...]]:
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What its database answers."""
         with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as connection:
             return connection.execute(query).fetchall()
