@@ -34,8 +34,10 @@ class WordEncoder:
 
     name: str = "words"
     encoded: list[str] = field(default_factory=list)
+    calls: int = 0
 
     def encode(self, texts: Sequence[str]) -> Vectors:
+        self.calls += 1
         self.encoded.extend(texts)
         return np.array([_counted(text) for text in texts], dtype=np.float32).reshape(len(texts), DIMENSIONS)
 

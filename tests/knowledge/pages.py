@@ -223,6 +223,7 @@ small-talk:
     - tell me a joke
 """
 
+MISTAKE_MD, PRINCIPLE_MD = "mistakes/resume-driven-design.md", "principles/measure-first.md"
 PAGES: Mapping[str, str] = {
     "sources.yaml": SOURCES,
     "phases/1k-10k.md": PHASE,

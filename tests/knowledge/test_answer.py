@@ -188,7 +188,8 @@ def test_every_dangerous_command_of_ours_is_marked(shipped: Library) -> None:
 
 
 DESTROYS = re.compile(
-    r"\b(?:DROP\s+(?:TABLE|DATABASE|INDEX(?! CONCURRENTLY))|TRUNCATE\s+TABLE|DELETE\s+FROM|FLUSHALL|FLUSHDB|KILL\s+\d|kill -9"
+    r"\b(?:DROP\s+(?:TABLE|DATABASE|INDEX(?! CONCURRENTLY))|TRUNCATE\s+TABLE|DELETE\s+FROM"
+    r"|FLUSHALL|FLUSHDB|KILL\s+\d|kill -9"
     r"|pg_terminate_backend\(|rm\s+-rf|kubectl\s+(?:delete|drain)|terraform\s+destroy|shutdown\s+(?:-h|now))",
     re.IGNORECASE,
 )

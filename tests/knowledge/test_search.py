@@ -137,7 +137,8 @@ def test_certainty_is_nearness_to_guidance_less_that_to_what_is_off_topic() -> N
     found = rank(evidence([0.8, 0.6, 0.4, 1, 0.2, 0.1, 0.3]), Layout(PASSAGES), scores(0, 0), TUNING)
 
     assert found.certainty == pytest.approx(0.8 + (0.8 + 0.6 + 0.4 + 0.2) / 4 - 0.3)
-    assert (found.group, found.group_dense) == ("css", pytest.approx(0.3))
+    assert found.group == "css"
+    assert found.group_dense == pytest.approx(0.3)
 
 
 def test_without_off_topic_examples_a_usual_likeness_is_taken_off() -> None:
