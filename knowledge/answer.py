@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from knowledge.model import Block, Bullet, Citation, Cited, Command, Entry, Kind, Phase, Section, Step
 from knowledge.question import RIVALS, STACK_PATTERNS
@@ -49,6 +49,19 @@ def compose(
     text = _whole(entry, phase, stacks, titles, notes)
     short_sources = dict.fromkeys(source for cited in _shown_first(entry, phase) for source in cited.citations)
     return Answer(entry, score, short_of(entry, phase, titles, stacks), text, tuple(notes.seen), tuple(short_sources))
+
+
+def with_alternative(answer: Answer, other: Answer, phase: Phase | None) -> Answer:
+    """The answer with what to do if that is not it, as far as it fits; for when another entry fits nearly as well."""
+    if other.entry.too_early(phase):
+        return answer
+    advice = re.split(r"(?<=[.;])\s", other.entry.first.text)[0].rstrip(";")
+    for words in (advice, other.entry.title):
+        short = f"{answer.short}\nIf that is not it: {words}"
+        if len(short) <= SHORT_LIMIT:
+            sources = dict.fromkeys((*answer.short_sources, *other.entry.first.citations))
+            return replace(answer, short=short, short_sources=tuple(sources))
+    return answer
 
 
 def short_of(

@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from knowledge.answer import Answer, compose
+from knowledge.answer import Answer, compose, with_alternative
 from knowledge.clauses import Clause, clauses_of
 from knowledge.encoder import Encoder, Vectors
 from knowledge.index import Index, Lexicon, Scores, Words, fingerprint_of, open_index
@@ -264,7 +264,9 @@ class KnowledgeBase:
         if not confident(found, self._tuning):
             return _abstained(edition, so_far, found, declined(found, self._tuning))
         several = self._several(edition, clauses, parts, question, phase)
-        return self._composed(edition, so_far, merged(several, found.matches), stacks, tuple(t for t, _ in several))
+        matches, statements = merged(several, found.matches), tuple(t for t, _ in several)
+        answers = self._composed(edition, so_far, matches, stacks, statements)
+        return answers if several else hedged(answers, self._tuning)
 
     def _found(self, edition: _Edition, evidence: Evidence, question: Question, phase: Phase | None) -> Found:
         priors = priors_of(edition.library.entries, phase, question.intent, self._tuning)
@@ -322,6 +324,14 @@ class KnowledgeBase:
             fingerprint=fingerprint_of(self._encoder.name, passages),
             titles={entry.id: entry.title for entry in library},
         )
+
+
+def hedged(answers: Answers, tuning: Tuning) -> Answers:
+    """With the second entry's advice under the first where the two fit about equally well."""
+    best, *others = answers.answers
+    if not others or best.score - others[0].score > tuning.near_tie:
+        return answers
+    return replace(answers, answers=(with_alternative(best, others[0], answers.phase), *others))
 
 
 def _plan(library: Library, phase: Phase) -> tuple[Entry, ...]:

@@ -34,6 +34,7 @@ class Tuning:
     phase_entry: float = 0.03
     threshold: float = 0.5
     off_topic: float = 0.35
+    near_tie: float = 0.05
 
 
 @dataclass(frozen=True, slots=True)

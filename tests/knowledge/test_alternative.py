@@ -1,0 +1,45 @@
+"""Where another entry fits nearly as well, the short answer says what to do if the first is not it."""
+
+from dataclasses import replace
+
+import pytest
+
+from knowledge.answer import SHORT_LIMIT, Answer, compose, with_alternative
+from knowledge.base import GUIDANCE
+from knowledge.library import load_library
+from knowledge.model import Phase
+
+LIBRARY = load_library(GUIDANCE)
+TITLES = {entry.id: entry.title for entry in LIBRARY}
+
+
+def answer(entry_id: str, phase: Phase | None = None) -> Answer:
+    return compose(LIBRARY.by_id[entry_id], 0.9, phase, (), TITLES)
+
+
+def test_the_alternative_stands_below_and_is_cited() -> None:
+    best, other = replace(answer("add-indexes"), short="Index it."), answer("connection-pooling")
+
+    both = with_alternative(best, other, None)
+
+    assert both.short.startswith("Index it.\nIf that is not it: ")
+    assert other.entry.first.text.startswith(both.short.removeprefix("Index it.\nIf that is not it: "))
+    assert set(other.entry.first.citations) <= set(both.short_sources)
+
+
+def test_what_does_not_fit_is_named_by_its_title_or_left_out() -> None:
+    best, other = answer("add-indexes"), answer("connection-pooling")
+    room = len(f"\nIf that is not it: {other.entry.title}")
+
+    named = with_alternative(replace(best, short="x" * (SHORT_LIMIT - room)), other, None)
+    alone = with_alternative(replace(best, short="x" * (SHORT_LIMIT - room + 1)), other, None)
+
+    assert named.short.endswith(other.entry.title)
+    assert alone.short == "x" * (SHORT_LIMIT - room + 1)
+
+
+@pytest.mark.parametrize(("phase", "said"), [(Phase.P0_100, False), (Phase.P100K_UP, True)])
+def test_what_is_too_early_is_no_alternative(phase: Phase, said: bool) -> None:
+    best = replace(answer("add-indexes", phase), short="Index it.")
+
+    assert ("If that is not it" in with_alternative(best, answer("read-replicas", phase), phase).short) is said
