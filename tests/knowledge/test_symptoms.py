@@ -1,0 +1,177 @@
+"""Notes and log lines: what they report, what they deny, and what they only fear."""
+
+import pytest
+
+from knowledge.base import GUIDANCE, KnowledgeBase
+from knowledge.model import SYMPTOMS
+from knowledge.symptoms import SymptomReading
+from tests.knowledge.encoders import TableEncoder
+
+
+def present(reading: SymptomReading) -> set[str]:
+    return {reported.symptom for reported in reading.present}
+
+
+def denied(reading: SymptomReading) -> set[str]:
+    return {reported.symptom for reported in reading.denied}
+
+
+@pytest.fixture(scope="module")
+def reader() -> KnowledgeBase:
+    """Our guidance with an encoder that knows no likeness: signs and error texts alone speak."""
+    return KnowledgeBase.open([GUIDANCE], None, TableEncoder({}, otherwise=(0.0, 0.0, 0.0)))
+
+
+@pytest.mark.parametrize(
+    ("note", "reported"),
+    [
+        (
+            "FATAL: remaining connection slots are reserved for non-replication superuser connections",
+            "too-many-connections",
+        ),
+        ("write failed: No space left on device", "disk-full"),
+        ("2025-03-01 12:00:01 UTC ERROR:  deadlock detected", "deadlocks"),
+        ("our SSL certificate expired over the weekend", "cert-expiry"),
+        ("replica is 4 minutes behind", "replication-lag"),
+        ("the cloud bill doubled", "cost-explosion"),
+        ("deploys are done by hand by Anna, takes her an afternoon", "manual-deploys"),
+        ("the outage is not fixed yet", "outage"),
+        ("Stripe keeps answering 429", "third-party-rate-limit"),
+        ("flaky tests again, everybody reruns the pipeline", "flaky-tests"),
+        ("deadlocks are mostly gone but still twice a day", "deadlocks"),
+    ],
+)
+def test_signs_and_error_texts_report_without_the_model(reader: KnowledgeBase, note: str, reported: str) -> None:
+    reading = reader.read(note)
+
+    assert reading.present[0].symptom == reported
+    assert denied(reading) == set()
+
+
+@pytest.mark.parametrize(
+    ("note", "absent"),
+    [
+        ("deploys are fine", {"failed-deploy"}),
+        ("Deploys went smoothly this week", {"failed-deploy"}),
+        ("no errors, no timeouts, no deadlocks", {"error-spike", "timeouts", "deadlocks"}),
+        ("we had no outage or deadlocks", {"outage", "deadlocks"}),
+        ("deadlocks fixed last week, all good since", {"deadlocks"}),
+        ("the checkout timeouts were fixed on monday and have not come back", {"timeouts"}),
+        ("the queue is empty, workers are bored", {"queue-backlog"}),
+        ("cpu around 30%, plenty of room", {"high-cpu"}),
+        ("Outages? None.", {"outage"}),
+    ],
+)
+def test_what_is_well_or_over_is_denied_and_nothing_else_reported(
+    reader: KnowledgeBase, note: str, absent: set[str]
+) -> None:
+    reading = reader.read(note)
+
+    assert present(reading) == set()
+    assert denied(reading) >= absent
+
+
+@pytest.mark.parametrize(
+    ("note", "reported", "absent"),
+    [
+        ("no outages but mails hours late", {"queue-backlog"}, {"outage"}),
+        ("no outage this week, but the emails go out hours late", {"queue-backlog"}, {"outage"}),
+        ("deploys are fine. The disk of the db server is full", {"disk-full"}, {"failed-deploy"}),
+        ("deadlocks are gone; the certificate expired though", {"cert-expiry"}, {"deadlocks"}),
+        ("cpu at 100% since the release, pages take 10 seconds", {"high-cpu", "latency"}, set()),
+        (
+            "- site was down for 20 minutes\n- No space left on device\n- no timeouts",
+            {"outage", "disk-full"},
+            {"timeouts"},
+        ),
+    ],
+)
+def test_a_note_may_report_one_thing_and_deny_another(
+    reader: KnowledgeBase, note: str, reported: set[str], absent: set[str]
+) -> None:
+    reading = reader.read(note)
+
+    assert (present(reading), denied(reading)) == (reported, absent)
+
+
+def test_what_was_denied_and_then_reported_is_there(reader: KnowledgeBase) -> None:
+    reading = reader.read("no deadlocks on monday. On friday: deadlock detected in billing")
+
+    assert present(reading) == {"deadlocks"}
+    assert denied(reading) == set()
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "nothing to report",
+        "all quiet",
+        "if traffic doubles we might run out of connections",
+        "we are planning a load test next week",
+        "what if the site goes down during the sale?",
+        "had lunch with the new designer",
+        "?!…",
+    ],
+)
+def test_fears_plans_and_chatter_report_nothing(reader: KnowledgeBase, note: str) -> None:
+    assert present(reader.read(note)) == set()
+
+
+@pytest.mark.parametrize("note", ["", "   \n", "🎉", "\x00\x07", "...", "—"])
+def test_a_note_without_words_says_nothing(reader: KnowledgeBase, note: str) -> None:
+    assert reader.read(note) == SymptomReading((), ())
+
+
+def test_because_says_what_gave_it_away(reader: KnowledgeBase) -> None:
+    [report] = reader.read("write failed: No space left on device").present
+
+    assert report.because == "A write failed: the disk, or its inodes, are used up"
+    assert 0.9 <= report.score <= 1
+
+
+def test_a_note_of_forty_kilobytes_is_read_at_both_ends(reader: KnowledgeBase) -> None:
+    middle = "lorem ipsum dolor sit amet " * 1_600
+    reading = reader.read(f"deadlock detected. {middle}. No space left on device")
+
+    assert present(reading) == {"deadlocks", "disk-full"}
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("note", "reported", "absent"),
+    [
+        ("deploys are fine", set(), {"failed-deploy"}),
+        ("no outages but mails hours late", {"queue-backlog"}, {"outage"}),
+        ("deadlocks fixed last week, all good since", set(), {"deadlocks"}),
+        ("nothing to report", set(), set()),
+        (
+            "site was down for 20 minutes on tuesday, the disk of the db server filled up "
+            "and support is drowning in tickets",
+            {"outage", "disk-full", "support-overload"},
+            set(),
+        ),
+        ("I was paged four nights in a row and I'm exhausted", {"on-call-burnout"}, set()),
+        ("everything still goes through one server, if it dies we are gone", {"single-point-of-failure"}, set()),
+        ("redis fell over and everything hit the database", {"cache-failure"}, set()),
+        ("had lunch with the new designer", set(), set()),
+        ("we moved to the new office on wednesday, great coffee", set(), set()),
+    ],
+)
+def test_notes_are_read_as_a_person_would(
+    knowledge_base: KnowledgeBase, note: str, reported: set[str], absent: set[str]
+) -> None:
+    reading = knowledge_base.read(note)
+
+    assert (present(reading), denied(reading)) == (reported, absent)
+
+
+@pytest.mark.model
+def test_every_symptom_is_read_from_its_plainest_sign(knowledge_base: KnowledgeBase) -> None:
+    missed = [
+        symptom
+        for symptom in SYMPTOMS
+        for entry in [knowledge_base.library.by_id[symptom]]
+        if symptom not in present(knowledge_base.read(f"this week: {max(entry.signs, key=len)}"))
+    ]
+
+    assert missed == []
