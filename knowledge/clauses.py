@@ -119,7 +119,7 @@ def clauses_of(text: str) -> tuple[Clause, ...]:
     """The clauses of a note in order; a log line stays whole."""
     parts = [part for start, sentence in _pieces(SENTENCE, text) for part in _parts(start, sentence)]
     parts = [part for part in parts if re.search(r"\w", part.text)][:MOST_CLAUSES]
-    return tuple(_with_list(_with_remarks(parts)))
+    return tuple(_with_list(_with_remarks(parts))) if parts else ()
 
 
 def denies_before(clause: str, position: int) -> bool:

@@ -16,6 +16,7 @@ PATTERN_SCORE, PHRASE_SCORE, WORD_SCORE = 0.95, 0.85, 0.7
 LIKENESS, LIKENESS_BESIDE = 0.69, 0.85
 MEANING_WORDS = 2
 GAP = 2
+ERROR_LENGTH = 300
 # A symptom that is the lack of something: to deny the thing is to report the symptom, but "no alerts this week" is not.
 LACK, LACKING = "no-monitoring", re.compile(r"monitoring|alerting|dashboards?|\b(?:still|yet|at all|in place)\b", re.I)
 
@@ -156,7 +157,7 @@ class SymptomReader:
         end = clause.start + len(clause.text)
         seen = []
         for symptom, pattern, means in self._patterns:
-            found = pattern.search(text, clause.start)
+            found = pattern.search(text, clause.start, end + ERROR_LENGTH)
             if found and found.start() < end:
                 seen.append(
                     _Seen(symptom, PATTERN_SCORE, means, _denied(clause, found.group(), found.start() - clause.start))
