@@ -58,7 +58,8 @@ class Weights:
     chronic: float = -0.3
     needed: float = 0.42
     near_enough: float = 0.48
-    near_enough_alarmed: float = 0.43
+    near_enough_alarmed: float = 0.41
+    any_stack: float = 0.08
     alarmed: float = 0.65
     beside_the_best: float = 0.4
 
@@ -69,7 +70,8 @@ NEGATED = re.compile(r"\b(?:no|not|never|without|isn't|aren't|wasn't|zero)\s+(?:
 # What only alarms, errors and frightened people write: then less evidence is needed.
 ALARMED = re.compile(
     r"(?:error|exception|fatal|critical|panic|alarm|problem|firing|triggered|\balert\b|failed|failure|\bhelp\b|urgent"
-    r"|broken|\bdown\b|warning|\bsos\b|what (?:do i do|now)|\bdead\b|\bstuck\b|exceeded)",
+    r"|broken|\bdown\b|warning|\bsos\b|what (?:do i do|now)|\bdead\b|\bstuck\b|exceeded|threshold|missing|failing"
+    r"|\bnobody\b|\bcan(?:'t|not|t)\b|ever since|\bgone\b|\boutage\b|\bhangs?\b|forever|wrong)",
     re.IGNORECASE,
 )
 # … and what a pipeline writes when all went well: then likeness to a symptom proves nothing.
@@ -96,6 +98,7 @@ CHRONIC = frozenset(
 )
 QUOTE = 60
 SETTLED, CLEAR = 0.62, 0.12
+SMALL_TALK_MAY_LEAD = 0.08
 MOST = 5
 
 
@@ -171,7 +174,7 @@ class Recogniser:
             return Recognised((), named, over=True)
         hits = self._hits(text, named)
         near = {} if meaning is None or GOOD_NEWS.search(text) else meaning
-        suspects = self._ranked(hits, recent, near, alarmed=bool(ALARMED.search(text)))
+        suspects = self._ranked(hits, recent, near, alarmed=bool(named or ALARMED.search(text)))
         told = [hit.stack for hit in hits if hit.stack and suspects and hit.symptom == suspects[0].symptom]
         return Recognised(suspects, tuple(dict.fromkeys([*named, *(told if not named else ())])))
 
@@ -191,12 +194,14 @@ class Recogniser:
         )
 
     def _fit(self, stack: str | None, stacks: Sequence[str]) -> float:
-        if stack is None or not stacks:
+        if stack is None:
             return 0.0
+        if not stacks:
+            return self._weights.any_stack
         if stack in stacks:
             return self._weights.own_stack
         ruled_out = any(stack in group and any(other in group for other in stacks) for group in RIVALS)
-        return self._weights.other_stack if ruled_out else 0.0
+        return self._weights.other_stack if ruled_out else self._weights.any_stack
 
     def _placed(self, hit: _Hit, others: Sequence[_Hit], first_line: int) -> _Hit:
         """Counts less what is only a part of another symptom's error text, or stands below the headline."""
@@ -278,7 +283,7 @@ class Likeness:
     def of(self, scores: Scores, small_talk: float) -> dict[str, float] | None:
         """Each symptom's likeness, given the cosine of every passage; None where small talk is more like the text."""
         near = {symptom: _best_two(scores[rows]) for symptom, rows in self._rows.items()}
-        return near if max(near.values(), default=-1.0) >= small_talk else None
+        return near if max(near.values(), default=-1.0) >= small_talk - SMALL_TALK_MAY_LEAD else None
 
 
 def specificity(matched: str) -> float:
