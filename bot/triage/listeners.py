@@ -108,7 +108,7 @@ class Listeners:
     def on_command(self, typed: Typed) -> None:
         if group := GROUP.match(typed.text):
             team = self._triage.set_help_group(typed.workspace_id, typed.channel, typed.person, group.group(1))
-            self._answer(typed, f"*{team.name}* calls <!subteam^{group.group(1)}> for help from now on.")
+            self._answer(typed, messages.called_for_help(team.name, group.group(1)))
         elif not plain(typed.text):
             _open(typed.client, typed.trigger_id, forms.start(typed.channel or None))
         else:

@@ -204,6 +204,10 @@ def no_timeline() -> Words:
     return _line("There was no incident in this channel yet. `/advisor triage` starts one.")
 
 
+def called_for_help(team_name: str, group: str) -> str:
+    return f"*{escape(team_name)}* calls <!subteam^{group}> for help from now on."
+
+
 def aside(text: str) -> Words:
     return _line(text)
 
