@@ -18,7 +18,7 @@ from knowledge.library import load_library
 from knowledge.model import Entry, Kind, Library, Phase
 from knowledge.off_topic import OffTopic, load_off_topic, passages_of_groups
 from knowledge.passages import passages_of_all
-from knowledge.question import Intent, Question, clean, parse
+from knowledge.question import Intent, Question, clean, parse, says_something
 from knowledge.search import Evidence, Found, Layout, Match, Tuning, confident, declined, priors_of, rank
 from knowledge.several import Trouble, troubles_of
 from knowledge.symptoms import SymptomReader, SymptomReading, likeness
@@ -260,7 +260,8 @@ class KnowledgeBase:
         clauses = clauses_of(question.text) if rambles(question) else ()
         texts = [question.about, *(clause.text for clause in clauses)]
         whole, *parts = (edition.evidence(v, t) for v, t in zip(self._encoder.encode(texts), texts, strict=True))
-        found = self._found(edition, whole, question, phase)
+        telling = [part for clause, part in zip(clauses, parts, strict=True) if says_something(clause.text)]
+        found = self._found(edition, whole, question, phase, telling)
         if not confident(found, self._tuning):
             return _abstained(edition, so_far, found, declined(found, self._tuning))
         several = self._several(edition, clauses, parts, question, phase)
@@ -268,9 +269,16 @@ class KnowledgeBase:
         answers = self._composed(edition, so_far, matches, stacks, statements)
         return answers if several else hedged(answers, self._tuning)
 
-    def _found(self, edition: _Edition, evidence: Evidence, question: Question, phase: Phase | None) -> Found:
+    def _found(
+        self,
+        edition: _Edition,
+        evidence: Evidence,
+        question: Question,
+        phase: Phase | None,
+        parts: Sequence[Evidence] = (),
+    ) -> Found:
         priors = priors_of(edition.library.entries, phase, question.intent, self._tuning)
-        return rank(evidence, edition.layout, priors, self._tuning)
+        return rank(evidence, edition.layout, priors, self._tuning, parts)
 
     def _several(
         self,

@@ -29,9 +29,10 @@ class Tuning:
 
     by_words: float = 0.1
     by_document: float = 0.15
+    by_part: float = 0.35
     other_phase: float = 0.01
     too_early: float = 0.01
-    phase_entry: float = 0.03
+    phase_entry: float = 0.05
     threshold: float = 0.5
     off_topic: float = 0.35
     near_tie: float = 0.05
@@ -118,16 +119,33 @@ class Layout:
         return np.asarray(means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
 
-def rank(evidence: Evidence, layout: Layout, priors: Scores, tuning: Tuning) -> Found:
-    """Fuse the evidence for each entry, add its prior, order. `priors` has shape (entries,)."""
-    best = layout.best_of_entries(evidence.dense, BEST_PASSAGES)
-    meaning = (best.mean(axis=1) + evidence.centre) / 2
+def rank(evidence: Evidence, layout: Layout, priors: Scores, tuning: Tuning, parts: Sequence[Evidence] = ()) -> Found:
+    """Fuse the evidence for each entry, add its prior, order.
+
+    Args:
+        evidence: of the whole question.
+        layout: whose passages they are.
+        priors: of the entries, (entries,).
+        tuning: the weights.
+        parts: evidence of each statement of a long question.
+    """
+    best = layout.best_of_entries(evidence.dense, 1)
+    meaning = nearness(evidence, layout)
+    if parts:
+        statements = np.mean([nearness(part, layout) for part in parts], axis=0)
+        meaning = np.asarray((1 - tuning.by_part) * meaning + tuning.by_part * statements, dtype=np.float32)
     words = layout.best_of_entries(evidence.lexical, 1)[:, 0]
     scores = fuse(meaning, words, evidence.document, tuning) + priors
     order = np.argsort(-scores, kind="stable").tolist()
     matches = tuple(Match(layout.entries[i], float(scores[i]), float(best[i, 0])) for i in order)
     group, group_dense = _nearest_group(evidence.dense, layout)
     return Found(matches, _certainty(evidence.dense, layout, group_dense), group, group_dense)
+
+
+def nearness(evidence: Evidence, layout: Layout) -> Scores:
+    """How near each entry is in meaning: half its three nearest passages, half its centre; a cosine, (entries,)."""
+    best = layout.best_of_entries(evidence.dense, BEST_PASSAGES)
+    return np.asarray((best.mean(axis=1) + evidence.centre) / 2, dtype=np.float32)
 
 
 def fuse(meaning: Scores, words: Scores, document: Scores, tuning: Tuning) -> Scores:
@@ -154,12 +172,19 @@ def declined(found: Found, tuning: Tuning) -> bool:
 
 def _penalty(entry: Entry, phase: Phase | None, intent: Intent, tuning: Tuning) -> float:
     if entry.kind is Kind.PHASE:
-        return 0.0 if entry.id == phase and intent is Intent.PLAN else tuning.phase_entry
+        return _phase_penalty(entry, phase, intent, tuning)
     if phase is None or phase in entry.phases:
         return 0.0
     if entry.too_early(phase):
         return 0.0 if intent is Intent.SHOULD else tuning.too_early
     return tuning.other_phase
+
+
+def _phase_penalty(entry: Entry, phase: Phase | None, intent: Intent, tuning: Tuning) -> float:
+    """A number of users draws every question to the phases; one about a single thing does not mean them."""
+    if intent is Intent.PLAN:
+        return 0.0 if phase in (None, entry.id) else tuning.phase_entry
+    return tuning.phase_entry if intent is Intent.SYMPTOM else 2 * tuning.phase_entry
 
 
 def _certainty(dense: Scores, layout: Layout, group_dense: float) -> float:
