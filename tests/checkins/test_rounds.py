@@ -410,7 +410,7 @@ def test_the_auditor_finds_days_that_were_left_out(asking: World) -> None:
 
 def test_an_ask_that_never_ends_is_called_failed(asking: World) -> None:
     asking.until(DUE[ANA] - timedelta(minutes=10))
-    asking.slack.trouble = fail(SlackBusy(30))
+    asking.slack.trouble = fail(SlackBusy(900))
     asking.until(CLOSED)
     asking.slack.trouble = lambda target: None
     asking.until(CLOSED + timedelta(hours=1))
