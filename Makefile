@@ -53,7 +53,7 @@ check:
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@INDEX_FOLDER=$(CACHE)/test-index $(BIN)/advisor guidance check
-	@$(BIN)/pytest
+	@OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile
 
 bench: setup ## measure; prints a table and writes bench/results/*.json
 	@$(BIN)/python -m bench
