@@ -18,16 +18,15 @@ from knowledge.library import load_library
 from knowledge.model import Entry, Kind, Library, Phase
 from knowledge.off_topic import OffTopic, load_off_topic, passages_of_groups
 from knowledge.passages import passages_of_all
-from knowledge.question import Intent, Question, clean, parse, says_something
+from knowledge.question import Intent, Question, clean, parse
 from knowledge.search import Evidence, Found, Layout, Match, Tuning, confident, declined, priors_of, rank
-from knowledge.several import Trouble, troubles_of
+from knowledge.several import Trouble, rambling, troubles_of
 from knowledge.symptoms import SymptomReader, SymptomReading, likeness
 from knowledge.triage import Likeness, Recognised, Recogniser, spelled_out
 
 GUIDANCE = Path(__file__).parent / "guidance"
 MOST_ANSWERS = 5
 MOST_TOPICS = 3
-RAMBLING_WORDS = 9
 
 PhaseSource = Literal["stated", "given", "unknown"]
 
@@ -257,11 +256,10 @@ class KnowledgeBase:
         question, phase = so_far.question, so_far.phase
         if question.intent is Intent.PLAN and (planned := _planned(edition.library, phase)):
             return self._composed(edition, so_far, [Match(entry.id, 1.0, 1.0) for entry in planned], stacks)
-        clauses = clauses_of(question.text) if rambles(question) else ()
+        clauses = () if question.follows_up else rambling(question.text)
         texts = [question.about, *(clause.text for clause in clauses)]
         whole, *parts = (edition.evidence(v, t) for v, t in zip(self._encoder.encode(texts), texts, strict=True))
-        telling = [part for clause, part in zip(clauses, parts, strict=True) if says_something(clause.text)]
-        found = self._found(edition, whole, question, phase, telling)
+        found = self._found(edition, whole, question, phase)
         if not confident(found, self._tuning):
             return _abstained(edition, so_far, found, declined(found, self._tuning))
         several = self._several(edition, clauses, parts, question, phase)
@@ -269,16 +267,9 @@ class KnowledgeBase:
         answers = self._composed(edition, so_far, matches, stacks, statements)
         return answers if several else hedged(answers, self._tuning)
 
-    def _found(
-        self,
-        edition: _Edition,
-        evidence: Evidence,
-        question: Question,
-        phase: Phase | None,
-        parts: Sequence[Evidence] = (),
-    ) -> Found:
+    def _found(self, edition: _Edition, evidence: Evidence, question: Question, phase: Phase | None) -> Found:
         priors = priors_of(edition.library.entries, phase, question.intent, self._tuning)
-        return rank(evidence, edition.layout, priors, self._tuning, parts)
+        return rank(evidence, edition.layout, priors, self._tuning)
 
     def _several(
         self,
@@ -364,11 +355,6 @@ def _abstained(edition: _Edition, so_far: Answers, found: Found, off_topic: bool
         declined=group.group if group else None,
         reply=group.reply if group else None,
     )
-
-
-def rambles(question: Question) -> bool:
-    """Whether a message is long enough to tell of several troubles."""
-    return not question.follows_up and len(question.text.split()) >= RAMBLING_WORDS
 
 
 def merged(several: Sequence[tuple[str, Match]], matches: Sequence[Match]) -> list[Match]:

@@ -120,7 +120,6 @@ LEANS_ON_THREAD = re.compile(
     re.IGNORECASE,
 )
 SELF_CONTAINED_WORDS = 14
-SUBJECT_WORDS = 2
 BARE_NUMBER = re.compile(
     r"^(?:(?:and|or|ok|so|what|how|if|about|at|with|for|say|we|have|had|were|reach|hit|get to|go to|grow to)\W+)*"
     r"[~≈]?(\d[\d.,]*\s?(?:k|m|thousand|million)?|(?:a |ten |one |two |five )?(?:hundred|thousand|million))"
@@ -185,27 +184,15 @@ def asks_for_plan(text: str) -> bool:
     """Whether the message asks what to do at this size without naming any subject."""
     if not PLANNING.search(text):
         return False
-    return len(_words(text)) >= 2 and not _subjects(text)
-
-
-def says_something(statement: str) -> bool:
-    """Whether a statement is about something, not only "we have 5k users" or "what would you do first"."""
-    return len(_subjects(statement)) >= SUBJECT_WORDS
+    words = re.findall(r"[a-z]+", AMOUNT_WORDS.sub(" ", text.lower().replace("’", "'").replace("'", " ")))
+    subjects = [word for word in words if word not in PLAN_WORDS and len(word) > 1]
+    return len(words) >= 2 and not subjects
 
 
 def leans_on_thread(text: str) -> bool:
     """Whether a message needs what was said before to be understood."""
     words = len(text.split())
     return words <= SELF_CONTAINED_WORDS // 2 or (words <= SELF_CONTAINED_WORDS and bool(LEANS_ON_THREAD.search(text)))
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"[a-z]+", AMOUNT_WORDS.sub(" ", text.lower().replace("’", "'").replace("'", " ")))
-
-
-def _subjects(text: str) -> list[str]:
-    """The words that say what a text is about, leaving out numbers and what any question of planning says."""
-    return [word for word in _words(text) if word not in PLAN_WORDS and len(word) > 1]
 
 
 def _visible(char: str) -> bool:

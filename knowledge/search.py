@@ -29,7 +29,6 @@ class Tuning:
 
     by_words: float = 0.1
     by_document: float = 0.15
-    by_part: float = 0.35
     other_phase: float = 0.01
     too_early: float = 0.01
     phase_entry: float = 0.05
@@ -119,33 +118,16 @@ class Layout:
         return np.asarray(means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
 
-def rank(evidence: Evidence, layout: Layout, priors: Scores, tuning: Tuning, parts: Sequence[Evidence] = ()) -> Found:
-    """Fuse the evidence for each entry, add its prior, order.
-
-    Args:
-        evidence: of the whole question.
-        layout: whose passages they are.
-        priors: of the entries, (entries,).
-        tuning: the weights.
-        parts: evidence of each statement of a long question.
-    """
-    best = layout.best_of_entries(evidence.dense, 1)
-    meaning = nearness(evidence, layout)
-    if parts:
-        statements = np.mean([nearness(part, layout) for part in parts], axis=0)
-        meaning = np.asarray((1 - tuning.by_part) * meaning + tuning.by_part * statements, dtype=np.float32)
+def rank(evidence: Evidence, layout: Layout, priors: Scores, tuning: Tuning) -> Found:
+    """Fuse the evidence for each entry, add its prior, order. `priors` has shape (entries,)."""
+    best = layout.best_of_entries(evidence.dense, BEST_PASSAGES)
+    meaning = np.asarray((best.mean(axis=1) + evidence.centre) / 2, dtype=np.float32)
     words = layout.best_of_entries(evidence.lexical, 1)[:, 0]
     scores = fuse(meaning, words, evidence.document, tuning) + priors
     order = np.argsort(-scores, kind="stable").tolist()
     matches = tuple(Match(layout.entries[i], float(scores[i]), float(best[i, 0])) for i in order)
     group, group_dense = _nearest_group(evidence.dense, layout)
     return Found(matches, _certainty(evidence.dense, layout, group_dense), group, group_dense)
-
-
-def nearness(evidence: Evidence, layout: Layout) -> Scores:
-    """How near each entry is in meaning: half its three nearest passages, half its centre; a cosine, (entries,)."""
-    best = layout.best_of_entries(evidence.dense, BEST_PASSAGES)
-    return np.asarray((best.mean(axis=1) + evidence.centre) / 2, dtype=np.float32)
 
 
 def fuse(meaning: Scores, words: Scores, document: Scores, tuning: Tuning) -> Scores:

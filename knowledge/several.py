@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from knowledge.clauses import Clause, clauses_of
 from knowledge.model import Entry
 from knowledge.symptoms import Reported
 
@@ -15,6 +16,7 @@ COUNTS_UP = re.compile(
     r"|(?:^|\s)[-•*]\s.*\n\s*[-•*]\s|\b1[.)]\s.*\b2[.)]\s",
     re.IGNORECASE | re.DOTALL,
 )
+RAMBLING_WORDS = 9
 COUNTED_FLOOR, CLEAR_FLOOR = 0.6, 0.7
 
 
@@ -24,6 +26,12 @@ class Trouble:
 
     symptom: Entry
     statement: str
+
+
+def rambling(text: str) -> tuple[Clause, ...]:
+    """The clauses of a message that may tell of several troubles; none of any other."""
+    clauses = clauses_of(text) if len(text.split()) >= RAMBLING_WORDS else ()
+    return clauses if len(clauses) >= (2 if COUNTS_UP.search(text) else 3) else ()
 
 
 def troubles_of(
