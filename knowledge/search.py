@@ -165,7 +165,7 @@ def _penalty(entry: Entry, phase: Phase | None, intent: Intent, tuning: Tuning) 
 def _phase_penalty(entry: Entry, phase: Phase | None, intent: Intent, tuning: Tuning) -> float:
     """A number of users draws every question to the phases; one about a single thing does not mean them."""
     if intent is Intent.PLAN:
-        return 0.0 if phase in (None, entry.id) else tuning.phase_entry
+        return 0.0 if entry.id == phase else tuning.phase_entry
     return tuning.phase_entry if intent is Intent.SYMPTOM else 2 * tuning.phase_entry
 
 

@@ -179,12 +179,12 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
             Intent.SYMPTOM,
             {"1k-10k": 0.03, "add-indexes": 0.02, "split-the-monolith": 0.02},
         ),
-        # whether to do what is too early is a fair question
-        (Phase.P0_100, Intent.SHOULD, {"1k-10k": 0.03}),
+        # whether to do what is too early is a fair question, and one about a single thing
+        (Phase.P0_100, Intent.SHOULD, {"1k-10k": 0.06}),
         (
             Phase.P100K_UP,
             Intent.SHOULD,
-            {"1k-10k": 0.03, "add-indexes": 0.01, "resume-driven-design": 0.01, "measure-first": 0.01},
+            {"1k-10k": 0.06, "add-indexes": 0.01, "resume-driven-design": 0.01, "measure-first": 0.01},
         ),
     ],
 )
