@@ -55,7 +55,7 @@ def with_alternative(answer: Answer, other: Answer, phase: Phase | None) -> Answ
     """The answer with what to do if that is not it, as far as it fits; for when another entry fits nearly as well."""
     if other.entry.too_early(phase):
         return answer
-    advice = re.split(r"(?<=[.;])\s", other.entry.first.text)[0].rstrip(";")
+    advice = re.split(r"(?<=[.;])\s", other.short)[0].rstrip(";")
     for words in (advice, other.entry.title):
         short = f"{answer.short}\nIf that is not it: {words}"
         if len(short) <= SHORT_LIMIT:
