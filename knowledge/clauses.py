@@ -61,7 +61,7 @@ UNSURE = re.compile(
 RESOLVED = re.compile(
     r"\b(?:fixed|resolved|solved|sorted(?: out)?|gone|went away|back to normal|under control|no longer|any ?more"
     r"|all good|all fine|all clear|cured|is over|are over|a thing of the past|has stopped|have stopped"
-    r"|stopped happening|behind us)\b|\[resolved\]",
+    r"|stopped (?:happening|getting|having|seeing|being)|no more|behind us)\b|\[resolved\]",
     re.IGNORECASE,
 )
 NOT_RESOLVED = re.compile(
@@ -74,6 +74,8 @@ _GOOD = (
     r"fine|ok|okay|good|great|smooth(?:ly)?|stable|steady|healthy|green|quiet|calm|normal|solid|clean|flat|boring|empty"
     r"|uneventful|as usual|well|perfect(?:ly)?|in order|happy"
     r"|(?:works|worked) (?:fine|well|great|again|now|as expected)|better|fast again|plenty|relaxed|sane"
+    r"|reliable|reliably|renewed|valid|automatically|on time|in time|within (?:milli)?seconds|under (?:a|one|1) second"
+    r"|(?:tests?|checks?|drill|restores?) (?:\w+ )?passed|backups? (?:ran|run|work)|catch(?:es)? everything"
 )
 FINE = re.compile(
     rf"\b(?:{_GOOD}|no (?:issues?|problems?|trouble|complaints?|surprises?|drama|incidents?)|without (?:a hitch|issues?"

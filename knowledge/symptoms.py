@@ -101,6 +101,11 @@ TOPICS: Mapping[str, str] = {
 TOPIC_PATTERNS = {
     symptom: re.compile(rf"(?<![\w+-])(?:{words})(?![\w+-])", re.IGNORECASE) for symptom, words in TOPICS.items()
 }
+ALARM_PATTERNS = {
+    symptom: re.compile(rf"(?<![\w+-])(?:{words})\s+(?:alarms?|alerts?|warnings?)\b", re.IGNORECASE)
+    for symptom, words in TOPICS.items()
+    if symptom not in (LACK, "on-call-burnout", "outage")
+}
 
 
 class SymptomReader:
@@ -119,13 +124,17 @@ class SymptomReader:
 
     def read(self, text: str, clauses: Sequence[Clause], meaning: Sequence[Mapping[str, float]]) -> SymptomReading:
         """Read a text cut into clauses; `meaning` holds what `likeness` says of each clause."""
-        present, denied = _Tally(), _Tally()
+        present, alike, denied = _Tally(), _Tally(), _Tally()
         named = [[*self._errors(text, clause), *self._phrases(clause)] for clause in clauses]
         telling = {clause.sentence for clause, seen in zip(clauses, named, strict=True) if seen}
         for clause, seen, near in zip(clauses, named, meaning, strict=True):
             floor = LIKENESS_BESIDE if clause.sentence in telling else LIKENESS
-            for one in self._evidence(clause, seen or self._by_meaning(clause, near, floor)):
+            for one in self._evidence(clause, seen):
                 (denied if one.denied else present).add(one)
+            for one in () if seen else self._evidence(clause, self._by_meaning(clause, near, floor)):
+                (denied if one.denied else alike).add(one)
+        for report in alike.without(denied.best):  # what is denied in so many words is not there by likeness
+            present.add(_Seen(report.symptom, report.score, report.because))
         return SymptomReading(present.without(()), denied.without(present.best))
 
     def told(self, clauses: Sequence[Clause], meaning: Sequence[Mapping[str, float]]) -> list[Reported | None]:
@@ -138,8 +147,8 @@ class SymptomReader:
         return told
 
     def _evidence(self, clause: Clause, seen: Sequence[_Seen]) -> list[_Seen]:
-        healthy = self._topics(clause) if clause.denies else []
-        return [one for one in [*seen, *healthy] if one.denied or not clause.unsure]
+        named = self._topics(clause) if clause.denies else self._alarms(clause)
+        return [one for one in [*seen, *named] if one.denied or not clause.unsure]
 
     def _phrases(self, clause: Clause) -> list[_Seen]:
         spans = [(found.start(), found.group()) for found in re.finditer(r"[\w+]+", clause.text.lower())]
@@ -177,6 +186,15 @@ class SymptomReader:
         found = ((symptom, pattern.search(clause.text)) for symptom, pattern in TOPIC_PATTERNS.items())
         return [
             _Seen(symptom, PHRASE_SCORE, hit.group(), not _is_lacking(symptom, clause)) for symptom, hit in found if hit
+        ]
+
+    def _alarms(self, clause: Clause) -> list[_Seen]:
+        """What an alarm went off for: "the cpu alarm, twice"."""
+        found = ((symptom, pattern.search(clause.text)) for symptom, pattern in ALARM_PATTERNS.items())
+        return [
+            _Seen(symptom, WORD_SCORE, hit.group(), denies_before(clause.text, hit.start()))
+            for symptom, hit in found
+            if hit
         ]
 
     def _stemmed(self, signs: Iterable[tuple[str, str]]) -> list[_Sign]:
