@@ -27,11 +27,11 @@ Padded = NDArray[np.intp]
 class Tuning:
     """The numbers that were measured; docs/retrieval.md says how."""
 
-    by_words: float = 0.07
+    by_words: float = 0.1
     by_document: float = 0.15
     other_phase: float = 0.01
     too_early: float = 0.01
-    phase_entry: float = 0.03
+    phase_entry: float = 0.05
     threshold: float = 0.5
     off_topic: float = 0.35
     near_tie: float = 0.05
