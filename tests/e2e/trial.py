@@ -15,7 +15,7 @@ from typing import Any
 from bot.settings import Settings
 
 ROOT = Path(__file__).parents[2]
-READY = "Three things to try"
+READY = "Ctrl-C stops everything"  # the last line of the welcome
 START_WITHIN_S = 300.0  # the index may have to be built first, on a busy machine
 STOP_WITHIN_S = 30.0
 
