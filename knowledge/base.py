@@ -20,7 +20,7 @@ from knowledge.off_topic import OffTopic, load_off_topic, passages_of_groups
 from knowledge.passages import passages_of_all
 from knowledge.question import Intent, Question, clean, parse
 from knowledge.search import Evidence, Found, Layout, Match, Tuning, confident, declined, priors_of, rank
-from knowledge.several import Trouble, rambling, troubles_of
+from knowledge.several import about, among, merged, rambling, troubles_of
 from knowledge.symptoms import SymptomReader, SymptomReading, likeness
 from knowledge.triage import Likeness, Recognised, Recogniser, spelled_out
 
@@ -262,7 +262,7 @@ class KnowledgeBase:
         found = self._found(edition, whole, question, phase)
         if not confident(found, self._tuning):
             return _abstained(edition, so_far, found, declined(found, self._tuning))
-        several = self._several(edition, clauses, parts, question, phase)
+        several = among(self._several(edition, clauses, parts, question, phase), found)
         matches, statements = merged(several, found.matches), tuple(t for t, _ in several)
         answers = self._composed(edition, so_far, matches, stacks, statements)
         return answers if several else hedged(answers, self._tuning)
@@ -284,7 +284,7 @@ class KnowledgeBase:
         statements = [(clause.text, reported) for clause, reported in zip(clauses, told, strict=True)]
         by_text = dict(zip((clause.text for clause in clauses), parts, strict=True))
         return [
-            (trouble.statement, _about(trouble, self._found(edition, by_text[trouble.statement], question, phase)))
+            (trouble.statement, about(trouble, self._found(edition, by_text[trouble.statement], question, phase)))
             for trouble in troubles_of(question.text, statements, edition.library.of_kind(Kind.SYMPTOM))
         ]
 
@@ -355,16 +355,3 @@ def _abstained(edition: _Edition, so_far: Answers, found: Found, off_topic: bool
         declined=group.group if group else None,
         reply=group.reply if group else None,
     )
-
-
-def merged(several: Sequence[tuple[str, Match]], matches: Sequence[Match]) -> list[Match]:
-    """The entry of each trouble first, then what the whole message brought."""
-    first = {match.entry: match for _, match in several}
-    return [*first.values(), *(match for match in matches if match.entry not in first)]
-
-
-def _about(trouble: Trouble, found: Found) -> Match:
-    """The best entry for a statement if it is about that symptom, else the symptom's own."""
-    best = found.matches[0]
-    own = next(match for match in found.matches if match.entry == trouble.symptom.id)
-    return best if best.entry in trouble.symptom.related else own

@@ -85,24 +85,30 @@ NORMAL = re.compile(
     re.IGNORECASE,
 )
 PLANNING = re.compile(
-    r"\b(?:what|where|which|how|anything|priorit\w+|roadmap|checklist|plan|next|focus|survive|first|advice|tips?)\b",
+    r"\b(?:what|where|which|how|anything|priorit\w+|roadmap|checklist|plan|next|focus|survive|first|top|must.haves?|advice|tips?)\b",
     re.IGNORECASE,
 )
 _PLAN_TALK = """
-a about actually add after all alone also am an and any anything app are around as at attention aware be been
-before being best better between break breaking breaks bring but by can care change changes check checklist
-company concentrate could currently customers deal do does doing done down each effort else energy enough
-everybody everything expect fall far few first five fix fixed fixing focus for from get getting give go going
-good grow growing growth had handle happening happens has have here hey hi hit how i if ignore important in into
-is it its just keep know later least leave left let like list ll look main make matter matters maybe me month
-months more most much must my need needs next no not now of off ok on one only or order ordered our ours out
-over phase place plan planning please point points prepare priorities prioritise prioritize priority problem
-problems product quarter reached ready really recommend registered right roadmap roughly saas safely scale
-scaling should size skip so some something spend stage start started startup still stuff suggest supposed
-survive system take team tech technical technically tell than that the their them then there these they thing
-things think this three through time tip tips to today together top two typically us user users usually ve want
-waste watch way we week weeks what whats when where which while will with without work working worry would year
-yet you your
+a about add advance after all alone also am an and any anything anyway app application are around as
+at attention aware b2b b2c backend be been before being best better between big biggest bootstrapped bother
+bottleneck bottlenecks break breaking breaks bring but by can care challenges change changes check checklist
+come comes coming company concentrate could critical crossing crucial cto currently customers deal dev
+devs do does doing done doubled down each effort else energy engineering enough essential
+essentials even everybody everything expect fall far few first five fix fixed fixing focus folks for founder
+founders from get gets getting give given go goes going good got grew grow growing growth guys had handle
+happening happens has have haves heading hello here hey hi hit hitting honestly how i if ignore im important
+improve improved in infra into invest investing is issue issues it its just keep key know later
+least leave left let level like list ll long look looking main make matter matters maybe me milestone month
+months more most much must my nearing need needs next no not now of off ok on one ones only or order ordered
+our ours out over passing past phase place plan planning platform please pls plz point points
+prepare priorities prioritise prioritize priority problem problems product quarter question quick re reached
+reaching ready really recommend registered relevant right risks roadmap roughly saas safely scale scaling 
+short should side size skip small so solo some somebody someone something soon spend sprint stage start
+started startup still stuff suggest supposed survive system tackle take tasks team tech technical technically
+technologies tell term than thank thanks that the their them then there these they thing things think this
+three through time tiny tip tips to today todo together top topic topics touch towards tripled two typically
+untouched urgent us user users usual usually ve want waste watch way we web week weeks went what whats when
+where which while will with without work working worry worth would wrong year yes yesterday yet you your
 """
 PLAN_WORDS = frozenset(_PLAN_TALK.split())
 AMOUNT_WORDS = re.compile(

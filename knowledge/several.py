@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from knowledge.clauses import Clause, clauses_of
 from knowledge.model import Entry
+from knowledge.search import Found, Match
 from knowledge.symptoms import Reported
 
 COUNTS_UP = re.compile(
@@ -18,6 +19,7 @@ COUNTS_UP = re.compile(
 )
 RAMBLING_WORDS = 9
 COUNTED_FLOOR, CLEAR_FLOOR = 0.6, 0.7
+LIKELY = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,26 @@ def troubles_of(
     if len(told) < least:
         return ()
     return tuple(sorted(told.values(), key=lambda trouble: -(trouble.symptom.severity or 0)))
+
+
+def merged(several: Sequence[tuple[str, Match]], matches: Sequence[Match]) -> list[Match]:
+    """The entry of each trouble first, then what the whole message brought."""
+    first = {match.entry: match for _, match in several}
+    return [*first.values(), *(match for match in matches if match.entry not in first)]
+
+
+def among(several: Sequence[tuple[str, Match]], found: Found) -> list[tuple[str, Match]]:
+    """The troubles that the message as a whole is about too; a story told on the way is full of words of trouble."""
+    likely = {match.entry for match in found.matches[:LIKELY]}
+    kept = [(statement, match) for statement, match in several if match.entry in likely]
+    return kept if len(kept) > 1 else []
+
+
+def about(trouble: Trouble, found: Found) -> Match:
+    """The best entry for a statement if it is about that symptom, else the symptom's own."""
+    best = found.matches[0]
+    own = next(match for match in found.matches if match.entry == trouble.symptom.id)
+    return best if best.entry in trouble.symptom.related else own
 
 
 def alike(one: Entry, other: Entry) -> bool:
