@@ -70,10 +70,19 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True)
+class _Shelf:
+    """What can be read off the guidance without an embedding model."""
+
+    library: Library
+    reader: SymptomReader
+    recogniser: Recogniser
+
+
+@dataclass(frozen=True, slots=True)
 class _Edition:
     """Everything that belongs to one reading of the guidance; swapped as a whole."""
 
-    library: Library
+    shelf: _Shelf
     off_topic: dict[str, OffTopic]
     index: Index
     layout: Layout
@@ -82,6 +91,11 @@ class _Edition:
     likeness: Likeness
     documents: Lexicon
     centres: Vectors
+
+    @property
+    def library(self) -> Library:
+        """The entries that are searched."""
+        return self.shelf.library
 
     def evidence(self, vector: Vectors, text: str) -> Evidence:
         """All that the indexes say about a question, given as its unit vector (d,) and its text."""
@@ -99,15 +113,6 @@ class NotLoaded(Exception):
     """The embedding model is still being loaded; only what needs no model works until then."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Shelf:
-    """What can be read off the guidance without an embedding model."""
-
-    library: Library
-    reader: SymptomReader
-    recogniser: Recogniser
-
-
 class KnowledgeBase:
     """Guidance that can be asked; safe to use from several threads, also while it is loaded or refreshed."""
 
@@ -119,7 +124,7 @@ class KnowledgeBase:
         self._index_folder = None if index is None else index / "search"
         self._load_encoder = encoder
         self._tuning = tuning
-        self._shelf = self._read_shelf()
+        self._opened = self._read_shelf()
         self._loaded: _Edition | None = None
 
     @classmethod
@@ -153,7 +158,7 @@ class KnowledgeBase:
     def load(self) -> None:
         """Load the embedding model and the index, which takes a while."""
         self._encoder = self._load_encoder()
-        self._loaded = self._read()
+        self._loaded = self._read(self._opened)
 
     @property
     def loaded(self) -> bool:
@@ -165,6 +170,10 @@ class KnowledgeBase:
         if self._loaded is None:
             raise NotLoaded
         return self._loaded
+
+    @property
+    def _shelf(self) -> _Shelf:
+        return self._opened if self._loaded is None else self._loaded.shelf
 
     @property
     def fingerprint(self) -> str:
@@ -195,9 +204,11 @@ class KnowledgeBase:
         Raises:
             LibraryFaults: when the guidance has faults; the old one stays in use.
         """
-        self._shelf = self._read_shelf()
-        if self._loaded is not None:
-            self._loaded = self._read()
+        shelf = self._read_shelf()
+        if self._loaded is None:
+            self._opened = shelf
+        else:
+            self._loaded = self._read(shelf)
 
     def ask(
         self,
@@ -226,13 +237,13 @@ class KnowledgeBase:
         clauses = clauses_of(text)
         if not clauses:
             return SymptomReading((), ())
-        return self._shelf.reader.read(text, clauses, self._likenesses(clauses))
-
-    def _likenesses(self, clauses: Sequence[Clause]) -> list[dict[str, float]]:
-        """How much each clause is like each symptom; nothing while the model is still being loaded."""
         edition = self._loaded
         if edition is None:
-            return [{} for _ in clauses]
+            return self._opened.reader.read(text, clauses, [{} for _ in clauses])
+        return edition.shelf.reader.read(text, clauses, self._likenesses(edition, clauses))
+
+    def _likenesses(self, edition: _Edition, clauses: Sequence[Clause]) -> list[dict[str, float]]:
+        """How much each clause is like each symptom."""
         vectors = self._encoder.encode([clause.text for clause in clauses])
         return [edition.likenesses(edition.index.by_meaning(vector)) for vector in vectors]
 
@@ -241,7 +252,8 @@ class KnowledgeBase:
 
         While the model is still being loaded, by known error texts and signs alone.
         """
-        edition, recogniser = self._loaded, self._shelf.recogniser
+        edition = self._loaded
+        recogniser = (self._opened if edition is None else edition.shelf).recogniser
         by_words = recogniser.recognise(text, stacks, recent)
         if edition is None or by_words.settled:
             return by_words
@@ -280,7 +292,7 @@ class KnowledgeBase:
         phase: Phase | None,
     ) -> list[tuple[str, Match]]:
         """The separate troubles of a rambling message, worst first, each with the entry that answers it."""
-        told = self._shelf.reader.told(clauses, [edition.likenesses(part.dense) for part in parts])
+        told = edition.shelf.reader.told(clauses, [edition.likenesses(part.dense) for part in parts])
         statements = [(clause.text, reported) for clause, reported in zip(clauses, told, strict=True)]
         by_text = dict(zip((clause.text for clause in clauses), parts, strict=True))
         return [
@@ -307,13 +319,13 @@ class KnowledgeBase:
         words = Words()
         return _Shelf(library, SymptomReader(library, words), Recogniser(library, words))
 
-    def _read(self) -> _Edition:
-        library, off_topic = self._shelf.library, dict(load_off_topic(*self._folders))
+    def _read(self, shelf: _Shelf) -> _Edition:
+        library, off_topic = shelf.library, dict(load_off_topic(*self._folders))
         passages = (*passages_of_all(library), *passages_of_groups(off_topic.values()))
         index = open_index(self._index_folder, passages, self._encoder)
         layout = Layout(passages)
         return _Edition(
-            library=library,
+            shelf=shelf,
             off_topic=off_topic,
             index=index,
             likeness=Likeness(passages, {entry.id for entry in library.of_kind(Kind.SYMPTOM)}),

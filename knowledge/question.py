@@ -102,7 +102,7 @@ least leave left let level like list ll long look looking main make matter matte
 months more most much must my nearing need needs next no not now of off ok on one ones only or order ordered
 our ours out over passing past phase place plan planning platform please pls plz point points
 prepare priorities prioritise prioritize priority problem problems product quarter question quick re reached
-reaching ready really recommend registered relevant right risks roadmap roughly saas safely scale scaling 
+reaching ready really recommend registered relevant right risks roadmap roughly saas safely scale scaling
 short should side size skip small so solo some somebody someone something soon spend sprint stage start
 started startup still stuff suggest supposed survive system tackle take tasks team tech technical technically
 technologies tell term than thank thanks that the their them then there these they thing things think this
