@@ -19,7 +19,7 @@ COUNTS_UP = re.compile(
 )
 RAMBLING_WORDS = 9
 COUNTED_FLOOR, CLEAR_FLOOR = 0.6, 0.7
-LIKELY = 8
+LIKELY = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,12 @@ class Trouble:
 def rambling(text: str) -> tuple[Clause, ...]:
     """The clauses of a message that may tell of several troubles; none of any other."""
     clauses = clauses_of(text) if len(text.split()) >= RAMBLING_WORDS else ()
-    return clauses if len(clauses) >= (2 if COUNTS_UP.search(text) else 3) else ()
+    return clauses if len(clauses) >= least_of(text) else ()
+
+
+def least_of(text: str) -> int:
+    """How many troubles a message must tell of to be about several."""
+    return 2 if COUNTS_UP.search(text) else 3
 
 
 def troubles_of(
@@ -45,7 +50,7 @@ def troubles_of(
     Background ("we run Heroku, 700 users") easily looks like a second one: without a word that counts up, only three
     and clear ones count.
     """
-    least, floor = (2, COUNTED_FLOOR) if COUNTS_UP.search(text) else (3, CLEAR_FLOOR)
+    least, floor = least_of(text), COUNTED_FLOOR if COUNTS_UP.search(text) else CLEAR_FLOOR
     known = {entry.id: entry for entry in symptoms}
     told: dict[str, Trouble] = {}
     for statement, reported in statements:
@@ -64,11 +69,11 @@ def merged(several: Sequence[tuple[str, Match]], matches: Sequence[Match]) -> li
     return [*first.values(), *(match for match in matches if match.entry not in first)]
 
 
-def among(several: Sequence[tuple[str, Match]], found: Found) -> list[tuple[str, Match]]:
+def among(several: Sequence[tuple[str, Match]], found: Found, least: int) -> list[tuple[str, Match]]:
     """The troubles that the message as a whole is about too; a story told on the way is full of words of trouble."""
     likely = {match.entry for match in found.matches[:LIKELY]}
     kept = [(statement, match) for statement, match in several if match.entry in likely]
-    return kept if len(kept) > 1 else []
+    return kept if len(kept) >= least else []
 
 
 def about(trouble: Trouble, found: Found) -> Match:

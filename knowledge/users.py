@@ -9,7 +9,7 @@ ONES: dict[str, float] = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
     "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17,
     "eighteen": 18, "nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70,
-    "eighty": 80, "ninety": 90, "half a": 0.5, "a half": 0.5, "couple": 2, "few": 3, "several": 5,
+    "eighty": 80, "ninety": 90, "half a": 0.5, "a half": 0.5, "quarter of a": 0.25, "couple": 2, "few": 3, "several": 5,
     "handful": 5, "dozen": 12, "dozens": 40, "tens": 30, "hundreds": 300, "thousands": 3_000, "millions": 3_000_000,
 }  # fmt: skip
 SCALES: dict[str, float] = {
@@ -26,16 +26,24 @@ _SPELLED = rf"\b(?:{_NAMED}\b(?:\s|-)(?:of\s|and\s|an?\s)?){{0,5}}{_NAMED}\b"
 _AMOUNT = rf"(?:(?:{_DIGITS})\s?(?:(?:{_SCALE})\b)?|{_SPELLED})"
 _KINDS = (
     "registered|active|monthly|daily|weekly|paying|paid|total|beta|real|signed[- ]up|free|happy|actual|unique|new"
-    "|individual|end|existing|early|business|b2b|b2c|enterprise|internal|live|human"
+    "|individual|end|existing|early|business|b2b|b2c|enterprise|internal|live|human|pilot|trial|test|friendly|current"
 )
+# Whoever pays for it or tries it is a user, whatever the trade calls them: "40 paying clinics", "30 pilot schools".
+_TAKING_PART = r"(?:paying|paid|registered|pilot|beta|trial)\s[a-z]+s"
 _PEOPLE = (
     r"users?|customers?|accounts?|sign-?ups?|members?|maus?|daus?|waus?|subscribers?|clients?|players?|students?"
-    r"|shoppers?|merchants?|registrations?|people\s(?:using|on|signed|registered)|user-?base|testers"
+    r"|shoppers?|merchants?|registrations?|people\s(?:using|on|signed|registered|use|have an account)|user-?base"
+    r"|testers|tenants?|bidders"
+    rf"|registered(?=\W*(?:[,.;:!?]|$))|{_TAKING_PART}"
 )
-_NOUN = rf"\+?\s?(?:of\s)?(?:our\s|the\s)?(?:(?:{_KINDS})[\s,]{{1,2}}){{0,3}}(?:{_PEOPLE})\b"
+_USING = (
+    r"[a-z]+s\s(?:use|uses|using|work with|rely on|depend on|log in|pay|installed|signed up|in beta"
+    r"|on (?:it|board|the platform))"
+)
+_NOUN = rf"\+?\s?(?:of\s)?(?:our\s|the\s)?(?:(?:{_KINDS})[\s,]{{1,2}}){{0,3}}(?:{_PEOPLE}|{_USING})\b"
 # "and" and "-" also stand inside one number: "two hundred and fifty", "twenty-five thousand".
 _TO = r"(?:-(?=\s?\d)|–|—|to|(?(between)and|(?!)))"
-_RANGE = rf"(?P<between>\bbetween\s)?(?P<low>{_AMOUNT})\s?{_TO}\s?(?P<high>{_AMOUNT})"
+_RANGE = rf"(?P<between>\bbetween\s)?(?<![:\d])(?P<low>{_AMOUNT})\s?{_TO}\s?(?P<high>{_AMOUNT})"
 
 COUNTED = re.compile(rf"(?:(?P<range>{_RANGE})|(?P<one>{_AMOUNT})){_NOUN}", re.IGNORECASE)
 CALLED = re.compile(
@@ -47,15 +55,17 @@ CALLED = re.compile(
 REACHED = re.compile(
     rf"\b(?:we(?:'re|’re| are| have)?(?: just| now| currently)* (?:at|on|have|got|hit|passed|crossed|reached|got to"
     r"|grew to)"
-    r"|just (?:hit|passed|crossed|reached)|now at)\s(?:about |around |roughly |almost |nearly |~)?"
+    r"|just (?:hit|passed|crossed|reached)|now at|now we(?:'re|’re| are))\s"
+    r"(?:about |around |roughly |almost |nearly |~)?"
     rf"(?P<one>(?:{_DIGITS})\s?(?:k|m|thousand|million)\b|\d{{1,3}}(?:,\d{{3}})+|\d{{3,}})"
     rf"\+?(?=\s*(?:[,.;:!?)]|$|and\b|now\b|today\b|so\b|but\b))(?![,.]\d)",
     re.IGNORECASE,
 )
 FUTURE = re.compile(
-    r"(?:\b(?:until|till|before|once|expect\w*|plan\w*|prepar\w+|reach|target\w*|goal\w*|aim\w*|towards?|eventually"
-    r"|someday|handle|support|design\w*|ready|optimi[sz]\w+|imagin\w+|hop\w+|forecast\w*|project\w+|serve|if|scal\w+"
-    r"|launch(?:ing)? to|grow to|get to|want|add\w*|next|another|every|per|each|sustain|survive|had|from"
+    r"(?:\b(?:until|till|before|once(?! we (?:passed|crossed|hit|reached))|expect\w*|plan\w*|prepar\w+|reach"
+    r"|target\w*|goal\w*|aim\w*|towards?|eventually|someday|handle|support|design\w*|ready|optimi[sz]\w+ for"
+    r"|imagin\w+|hop\w+|forecast\w*|project\w+|serve|if|scal\w+"
+    r"|launch(?:ing)? to|grow to|get to|want|add\w*|next|another|every|per|each|sustain|survive|had"
     r"|when we (?:hit|have|get|reach|are at|pass|cross))\b[^.;!?,]{0,22}|\bwithout\s)$",
     re.IGNORECASE,
 )
@@ -63,8 +73,8 @@ NOT_STATED = re.compile(
     r"^\s*(?:have\s|has\s|are\s|were\s|who\s|that\s|also\s|just\s|today\s|already\s)*(?:complain|report|say|said|told"
     r"|tell|mention|ask|can't|can’t|cannot|couldn|get\b|got|see\b|saw|affect|impact|los[te]|churn|email|wrote|hit\b|cancel"
     r"|at once|at the same time|simultaneous|concurrent|in parallel|online at|at a time|per\b|a (?:day|week|minute)"
-    r"|a second|an hour|/\s?(?:d|h|m|s|w)|each\b|every\b|daily\b|by (?:next|the end|end|q\d|year)|next\b"
-    r"|in the first|within)",
+    r"|to\s~?\d|a second|an hour|/\s?(?:d|h|m|s|w)|each\b|every\b|daily\b|by (?:next|the end|end|q\d|year)|next\b"
+    r"|in the first|within|left\b|records?\b|rows?\b|are gone\b)",
     re.IGNORECASE,
 )
 CONCURRENT = re.compile(r"\b(?:concurrent|simultaneous|parallel)\b", re.IGNORECASE)
@@ -78,7 +88,9 @@ NOBODY = re.compile(
 EVERYBODY = 10_000_000_000
 GREW = re.compile(r"\bfrom\s(?:about |around |roughly |~)?$", re.IGNORECASE)
 OURS = re.compile(r"\b(?:our|we have|we've got)\s(?:about |around |roughly |current |~)?$", re.IGNORECASE)
-WORD = re.compile(r"half a|a half|[a-z]+")
+# "One customer demands…" counts nobody, "we have one customer" does.
+ONLY = re.compile(r"\b(?:only|just|have|got|exactly|with|first|at)\s$", re.IGNORECASE)
+WORD = re.compile(r"half a|a half|quarter of a|[a-z]+")
 PLAIN = re.compile(rf"^({_DIGITS})\s?({_SCALE})?$", re.IGNORECASE)
 
 
@@ -107,7 +119,7 @@ def _users(found: re.Match[str], text: str) -> int | None:
     if future or NOT_STATED.match(after) or CONCURRENT.search(found.group()):
         return None
     number = _number(found)
-    if number is None or not 1 <= number <= EVERYBODY:
+    if number is None or not 1 <= number <= EVERYBODY or (number == 1 and not ONLY.search(before)):
         return None
     return _shifted(round(number), before, found.group(), text[found.end("one") :] if found["one"] else "")
 

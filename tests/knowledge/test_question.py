@@ -30,6 +30,12 @@ def test_stacks_are_named_in_many_ways(text: str, stacks: tuple[str, ...]) -> No
     [
         ("What should we fix now?", Intent.PLAN),
         ("what should we do first with 5000 users", Intent.PLAN),
+        ("just went past 1,200 users, what do we fix now?", Intent.PLAN),
+        ("20k MAU. top 3 things to do?", Intent.PLAN),
+        ("we are 3 devs with 1500 users, what should we improve first", Intent.PLAN),
+        ("what are the must haves at 10k", Intent.PLAN),
+        ("what typically goes wrong at 10k users?", Intent.PLAN),
+        ("how do we see what our first 30 users actually do", Intent.SYMPTOM),
         ("we have ~2k users, what next?", Intent.PLAN),
         ("Should we move to microservices?", Intent.SHOULD),
         ("do we need kubernetes yet", Intent.SHOULD),

@@ -39,6 +39,18 @@ from knowledge.users import amount, users_stated
         ("under 100 users", 99),
         ("no users yet", 0),
         ("we haven't launched", 0),
+        ("40 paying clinics on one schema, one wants its own database", 40),
+        ("650 patients use it", 650),
+        ("SendGrid or own postfix? 30 pilot users", 30),
+        ("is it too early to optimize with 500 users?", 500),
+        ("quarter of a million registered, 14 devs", 250_000),
+        ("400k registered, all three live in the same process", 400_000),
+        ("One client, a bank, demands a server. The other 180 customers share everything", 180),
+        ("two customers left since. 30k users, all on v1", 30_000),
+        ("the newsletter goes out at 8:00 to 30k subscribers", 30_000),
+        ("their quote grew once we passed 120k active users", 120_001),
+        ("9k a month comes in from 700 customers", 700),
+        ("we have one customer", 1),
     ],
 )
 def test_stated_users_are_understood(text: str, users: int) -> None:
