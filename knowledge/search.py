@@ -18,7 +18,6 @@ ASKABLE = frozenset({Role.TITLE, Role.ADVICE, Role.ASKED, Role.SECTION})
 TELLING = frozenset({Role.SIGN, Role.ASKED, Role.TITLE})
 DECOYS = frozenset({Role.DECOY})
 BEST_PASSAGES = 3
-NEIGHBOURS = 5
 NO_DECOYS = 0.3
 Padded = NDArray[np.intp]
 
@@ -32,7 +31,7 @@ class Tuning:
     other_phase: float = 0.01
     too_early: float = 0.01
     phase_entry: float = 0.05
-    threshold: float = 0.5
+    threshold: float = 0.4
     off_topic: float = 0.35
     near_tie: float = 0.05
 
@@ -69,7 +68,8 @@ class Found:
 
     Args:
         matches: entries, best first.
-        certainty: how much more the question is like the guidance than like what is off topic; about -0.5 to 1.5.
+        certainty: twice the likeness to the entry that the question is most like, less that to the nearest
+            off-topic example; about -0.5 to 1.5.
         group: the off-topic group that the question is most like.
         group_dense: how much it is like that.
     """
@@ -89,7 +89,6 @@ class Layout:
         self.entries, self._entry_rows = _rows(passages, ASKABLE)
         self.groups, self._group_rows = _rows(passages, DECOYS)
         self.symptoms, self._symptom_rows = _rows(passages, TELLING, signed)
-        self._askable = np.unique(self._entry_rows[self._entry_rows >= 0])
         self._texts = [passage.text for passage in passages]
 
     def best_of_entries(self, scores: Scores, count: int) -> Scores:
@@ -103,10 +102,6 @@ class Layout:
     def best_of_groups(self, scores: Scores) -> Scores:
         """The best passage score of each off-topic group: shape (groups,)."""
         return _best(scores, self._group_rows, 1)[:, 0]
-
-    def neighbours(self, scores: Scores) -> Scores:
-        """The best passage scores of all entries together, best first: at most 5."""
-        return -np.sort(-scores[self._askable])[:NEIGHBOURS]
 
     def documents(self) -> list[str]:
         """Everything that each entry says, in the order of `entries`."""
@@ -127,7 +122,8 @@ def rank(evidence: Evidence, layout: Layout, priors: Scores, tuning: Tuning) -> 
     order = np.argsort(-scores, kind="stable").tolist()
     matches = tuple(Match(layout.entries[i], float(scores[i]), float(best[i, 0])) for i in order)
     group, group_dense = _nearest_group(evidence.dense, layout)
-    return Found(matches, _certainty(evidence.dense, layout, group_dense), group, group_dense)
+    certainty = 2 * float(meaning.max(initial=-1.0)) - group_dense
+    return Found(matches, certainty, group, group_dense)
 
 
 def fuse(meaning: Scores, words: Scores, document: Scores, tuning: Tuning) -> Scores:
@@ -167,12 +163,6 @@ def _phase_penalty(entry: Entry, phase: Phase | None, intent: Intent, tuning: Tu
     if intent is Intent.PLAN:
         return 0.0 if entry.id == phase else tuning.phase_entry
     return tuning.phase_entry if intent is Intent.SYMPTOM else 2 * tuning.phase_entry
-
-
-def _certainty(dense: Scores, layout: Layout, group_dense: float) -> float:
-    """Nearest passage, plus the mean of the five nearest, less the nearest off-topic example."""
-    near = layout.neighbours(dense)
-    return float(near[0] + near.mean() - group_dense) if len(near) else -1.0
 
 
 def _nearest_group(dense: Scores, layout: Layout) -> tuple[str | None, float]:

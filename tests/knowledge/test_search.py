@@ -77,12 +77,6 @@ def test_a_group_scores_by_its_best_example() -> None:
     assert Layout(PASSAGES).best_of_groups(scores(1, 1, 1, 1, 1, 0.25, 0.75)).tolist() == [0.25, 0.75]
 
 
-def test_neighbours_are_the_five_best_passages_of_entries() -> None:
-    layout = Layout([Passage(f"entry-{n}", Role.TITLE, "text") for n in range(6)] + [PASSAGES[5]])
-
-    assert layout.neighbours(scores(0.5, 0.25, 0.75, 0, 1, 0.125, 9)).tolist() == [1, 0.75, 0.5, 0.25, 0.125]
-
-
 def test_the_centre_of_an_entry_is_the_unit_mean_of_its_vectors() -> None:
     vectors = np.array([[1, 0], [0, 1], [1, 0], [0, 1], [1, 0], [0, 1], [0, 1]], dtype=np.float32)
     centres = Layout(PASSAGES).centres(vectors)
@@ -136,7 +130,7 @@ def test_of_equals_the_first_in_order_stays_first() -> None:
 def test_certainty_is_nearness_to_guidance_less_that_to_what_is_off_topic() -> None:
     found = rank(evidence([0.8, 0.6, 0.4, 1, 0.2, 0.1, 0.3]), Layout(PASSAGES), scores(0, 0), TUNING)
 
-    assert found.certainty == pytest.approx(0.8 + (0.8 + 0.6 + 0.4 + 0.2) / 4 - 0.3)
+    assert found.certainty == pytest.approx(2 * ((0.8 + 0.6 + 0.6) / 3 + 0) / 2 - 0.3)
     assert found.group == "css"
     assert found.group_dense == pytest.approx(0.3)
 
@@ -144,7 +138,7 @@ def test_certainty_is_nearness_to_guidance_less_that_to_what_is_off_topic() -> N
 def test_without_off_topic_examples_a_usual_likeness_is_taken_off() -> None:
     found = rank(evidence([0.8, 0.6, 0.4, 1, 0.2]), Layout(PASSAGES[:5]), scores(0, 0), TUNING)
 
-    assert found.certainty == pytest.approx(0.8 + 0.5 - 0.3)
+    assert found.certainty == pytest.approx((0.8 + 0.6 + 0.6) / 3 - 0.3)
     assert found.group is None
     assert not declined(found, TUNING)
 
@@ -238,5 +232,5 @@ def test_the_guidance_folder_may_be_empty(tmp_path: Path) -> None:
     layout = Layout(())
     found = rank(Evidence(*(scores() for _ in range(4))), layout, scores(), TUNING)
 
-    assert (found.matches, found.certainty, found.group) == ((), -1.0, None)
+    assert (found.matches, found.certainty, found.group) == ((), pytest.approx(-2.3), None)
     assert load_library(tmp_path).entries == ()
