@@ -73,6 +73,7 @@ EMPTY = Node("", 1)
 EMPTY_MEANS_NOTHING = frozenset({"symptoms", "related", "plan", "leave_alone", "patterns"})
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 SIGN_WORDS = 4
+NO_LIMIT = 99
 
 
 class Fields:
@@ -123,7 +124,9 @@ class Fields:
         self._report.unless(complete, node.line, f"`by_phase` lacks {missing}", "a decision says all five phases")
         return found
 
-    def words(self, name: str, known: Sequence[str], what: str, least: int = 0, most: int = 99) -> tuple[str, ...]:
+    def words(
+        self, name: str, known: Sequence[str], what: str, least: int = 0, most: int = NO_LIMIT
+    ) -> tuple[str, ...]:
         """A list of words that all come from a vocabulary."""
         items = self.items(name)
         self._count(name, items, least, most)
@@ -150,13 +153,13 @@ class Fields:
         return self._number(self._front["severity"], "severity", 5) if self.has("severity") else None
 
     def signs(self) -> tuple[str, ...]:
-        """8 to 30 short lower-case phrases."""
+        """8 to 150 short lower-case phrases."""
         for node in self.items("signs"):
             short = len(node.text.split()) <= SIGN_WORDS
             self._report.unless(short, node.line, f"sign `{node.text}` has more than four words", "cut it down")
             lower = node.text == node.text.lower()
             self._report.unless(lower, node.line, f"sign `{node.text}` is not lower case", "write it in lower case")
-        return self.lines("signs", 8, 30) if self.has("signs") else ()
+        return self.lines("signs", 8, 150) if self.has("signs") else ()
 
     def patterns(self) -> tuple[Pattern, ...]:
         """Known error texts whose regexes compile."""
@@ -223,7 +226,7 @@ class Fields:
         self._report.unless(len(text) <= most, line, problem, "shorten it")
 
     def _count(self, name: str, items: Sequence[Node], least: int, most: int) -> None:
-        wanted = f"{least} to {most}" if most < 99 else f"at least {least}"
+        wanted = f"{least} to {most}" if most != NO_LIMIT else f"at least {least}"
         fine = name not in self._front or least <= len(items) <= most
         self._report.unless(fine, self.line(name), f"`{name}` has {len(items)} items", f"give it {wanted}")
 
