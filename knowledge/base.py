@@ -13,14 +13,15 @@ import numpy as np
 from knowledge.answer import Answer, compose, with_alternative
 from knowledge.clauses import Clause, clauses_of
 from knowledge.encoder import Encoder, Vectors
+from knowledge.everyday import load_everyday, passages_of_lines, sounds_like_trouble, tone_of
 from knowledge.index import Index, Lexicon, Scores, Words, fingerprint_of, open_index
 from knowledge.library import load_library
 from knowledge.model import Entry, Kind, Library, Phase
 from knowledge.off_topic import OffTopic, load_off_topic, passages_of_groups
-from knowledge.passages import passages_of_all
+from knowledge.passages import Passage, Role, passages_of_all
 from knowledge.question import Intent, Question, clean, parse
 from knowledge.search import Evidence, Found, Layout, Match, Tuning, confident, declined, priors_of, rank
-from knowledge.several import about, among, merged, rambling, troubles_of
+from knowledge.several import about, among, least_of, merged, rambling, troubles_of
 from knowledge.symptoms import SymptomReader, SymptomReading, likeness
 from knowledge.triage import Likeness, Recognised, Recogniser, spelled_out
 
@@ -91,6 +92,8 @@ class _Edition:
     likeness: Likeness
     documents: Lexicon
     centres: Vectors
+    everyday: Vectors
+    tone: Vectors
 
     @property
     def library(self) -> Library:
@@ -103,10 +106,17 @@ class _Edition:
         centre = np.asarray(self.centres @ vector, dtype=np.float32)
         return Evidence(hits.dense, hits.lexical, self.documents.scores(text), centre)
 
-    def likenesses(self, dense: Scores) -> dict[str, float]:
-        """How much a text is like each symptom, given the cosine of each passage."""
-        off_topic = float(self.layout.best_of_groups(dense).max(initial=-1.0))
+    def likenesses(self, dense: Scores, everyday: float = -1.0) -> dict[str, float]:
+        """How much a text is like each symptom, given the cosine of each passage and of the nearest everyday line."""
+        off_topic = float(self.layout.best_of_groups(dense).max(initial=everyday))
         return likeness(self.layout.best_of_symptoms(dense), self.layout.symptoms, off_topic)
+
+    def likenesses_in_note(self, vector: Vectors) -> dict[str, float]:
+        """How much a clause of a note is like each symptom, given its vector (d,); empty if it sounds like none."""
+        if not sounds_like_trouble(vector, self.tone):
+            return {}
+        everyday = float((self.everyday @ vector).max(initial=-1.0))
+        return self.likenesses(self.index.by_meaning(vector), everyday)
 
 
 class NotLoaded(Exception):
@@ -245,7 +255,7 @@ class KnowledgeBase:
     def _likenesses(self, edition: _Edition, clauses: Sequence[Clause]) -> list[dict[str, float]]:
         """How much each clause is like each symptom."""
         vectors = self._encoder.encode([clause.text for clause in clauses])
-        return [edition.likenesses(edition.index.by_meaning(vector)) for vector in vectors]
+        return [edition.likenesses_in_note(vector) for vector in vectors]
 
     def triage(self, text: str, stacks: Sequence[str] = (), recent: Sequence[str] = ()) -> Recognised:
         """The symptoms that an alert, log line or cry for help may be about, with the team's stacks and troubles.
@@ -274,7 +284,7 @@ class KnowledgeBase:
         found = self._found(edition, whole, question, phase)
         if not confident(found, self._tuning):
             return _abstained(edition, so_far, found, declined(found, self._tuning))
-        several = among(self._several(edition, clauses, parts, question, phase), found)
+        several = among(self._several(edition, clauses, parts, question, phase), found, least_of(question.text))
         matches, statements = merged(several, found.matches), tuple(t for t, _ in several)
         answers = self._composed(edition, so_far, matches, stacks, statements)
         return answers if several else hedged(answers, self._tuning)
@@ -324,6 +334,7 @@ class KnowledgeBase:
         passages = (*passages_of_all(library), *passages_of_groups(off_topic.values()))
         index = open_index(self._index_folder, passages, self._encoder)
         layout = Layout(passages)
+        everyday = self._everyday(index.dimensions)
         return _Edition(
             shelf=shelf,
             off_topic=off_topic,
@@ -332,9 +343,29 @@ class KnowledgeBase:
             layout=layout,
             documents=Lexicon.build(layout.documents(), index.words),
             centres=layout.centres(index.vectors()),
+            everyday=everyday,
+            tone=tone_of(index.vectors()[_telling(passages, library)], everyday),
             fingerprint=fingerprint_of(self._encoder.name, passages),
             titles={entry.id: entry.title for entry in library},
         )
+
+    def _everyday(self, dimensions: int) -> Vectors:
+        """The vectors of what notes say on quiet days, (lines, d); kept apart from the search index."""
+        passages = passages_of_lines(load_everyday(*self._folders))
+        if not passages:
+            return np.zeros((0, dimensions), dtype=np.float32)
+        folder = None if self._index_folder is None else self._index_folder.with_name("everyday")
+        return open_index(folder, passages, self._encoder).vectors()
+
+
+def _telling(passages: Sequence[Passage], library: Library) -> list[int]:
+    """The numbers of the passages that are what people say of symptoms."""
+    symptoms = {entry.id for entry in library.of_kind(Kind.SYMPTOM)}
+    return [
+        number
+        for number, passage in enumerate(passages)
+        if passage.owner in symptoms and passage.role in (Role.SIGN, Role.ASKED)
+    ]
 
 
 def hedged(answers: Answers, tuning: Tuning) -> Answers:

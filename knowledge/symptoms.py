@@ -16,7 +16,23 @@ PATTERN_SCORE, PHRASE_SCORE, WORD_SCORE = 0.95, 0.85, 0.7
 LIKENESS, LIKENESS_BESIDE = 0.69, 0.85
 MEANING_WORDS = 2
 GAP = 2
+WORD = re.compile(r"[\w+]+")
 ERROR_LENGTH = 300
+# Symptoms of a part that may be down while the product is not.
+PARTS = frozenset({"cache-failure", "replication-lag", "queue-backlog", "cert-expiry"})
+# What is stated as a danger: "if it dies we are gone" reports it, where another symptom would only be feared.
+RISK = "single-point-of-failure"
+PERIL = re.compile(
+    r"\b(?:if|when) (?:\w+ ){1,3}(?:dies|goes|leaves|quits|fails|breaks|falls|crashes|is (?:away|sick|ill|gone|hit"
+    r"|on)|gets)\b",
+    re.I,
+)
+# What befell a thing that is not lacking: "no backups were lost" misses no backup.
+BEFALLEN = re.compile(
+    r"^\W*\w*\W+(?:(?:was|were|got|has|have|been)\W+){0,2}(?:lost|missed|missing|harmed|corrupted|affected|needed"
+    r"|deleted|late)\b",
+    re.I,
+)
 # A symptom that is the lack of something: to deny the thing is to report the symptom, but "no alerts this week" is not.
 LACK, LACKING = "no-monitoring", re.compile(r"monitoring|alerting|dashboards?|\b(?:still|yet|at all|in place)\b", re.I)
 
@@ -47,12 +63,13 @@ class _Sign:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """One piece of evidence and whether the text says that there is none of it."""
+    """One piece of evidence, whether the text says that there is none of it, and which words of the clause it is."""
 
     symptom: str
     score: float
     because: str
     denied: bool = False
+    words: frozenset[int] = frozenset()
 
 
 @dataclass(slots=True)
@@ -86,17 +103,21 @@ TOPICS: Mapping[str, str] = {
     "replication-lag": r"replicas?|replication",
     "cache-failure": r"cache|redis|memcached",
     "lock-contention": r"locks?|locking",
-    "cost-explosion": r"bill|costs?|spend\w*|cloud bill|aws bill",
+    "cost-explosion": r"bill|costs?|spend\w*|invoice|aws|gcp|azure|cloud|hosting",
     "support-overload": r"support|tickets|inbox|helpdesk",
-    "on-call-burnout": r"on-?call|pager|pages at night|nights",
+    "on-call-burnout": r"on-?call|pager|pages at night|nights|rotation|alarms?|weekends?|sleep|slept",
     "flaky-tests": r"ci|tests?|test suite|builds?",
     "cert-expiry": r"certs?|certificates?|ssl|tls",
     "traffic-spike": r"traffic",
-    "data-loss": r"backups?|restores?|data",
-    "security-abuse": r"security|attacks?|bots|abuse|spam",
-    "third-party-rate-limit": r"rate limits?|throttling|429s?",
+    "data-loss": r"backups?|restores?|data|lost|records|rows",
+    "security-abuse": r"security|attacks?|bots|abuse|spam|breach\w*|hack\w*",
+    "third-party-rate-limit": r"rate limits?|throttl\w+|429s?|quota",
     "no-monitoring": r"monitoring|alerting|alerts|dashboards?",
     "n-plus-one": r"n\+1s?",
+    "manual-deploys": r"by hand|manual\w*|one[- ]click|automated|ci/cd|checklist|ssh|scp",
+    "single-point-of-failure": r"only \w+ any ?more"
+    r"|(?:people|of us|devs|developers|engineers|colleagues)(?: who)? (?:can|know|understand)"
+    r"|single (?:server|point)|failover|redundan\w+|bus factor",
 }
 TOPIC_PATTERNS = {
     symptom: re.compile(rf"(?<![\w+-])(?:{words})(?![\w+-])", re.IGNORECASE) for symptom, words in TOPICS.items()
@@ -125,7 +146,7 @@ class SymptomReader:
     def read(self, text: str, clauses: Sequence[Clause], meaning: Sequence[Mapping[str, float]]) -> SymptomReading:
         """Read a text cut into clauses; `meaning` holds what `likeness` says of each clause."""
         present, alike, denied = _Tally(), _Tally(), _Tally()
-        named = [[*self._errors(text, clause), *self._phrases(clause)] for clause in clauses]
+        named = [self._named(text, clause) for clause in clauses]
         telling = {clause.sentence for clause, seen in zip(clauses, named, strict=True) if seen}
         for clause, seen, near in zip(clauses, named, meaning, strict=True):
             floor = LIKENESS_BESIDE if clause.sentence in telling else LIKENESS
@@ -148,29 +169,38 @@ class SymptomReader:
 
     def _evidence(self, clause: Clause, seen: Sequence[_Seen]) -> list[_Seen]:
         named = self._topics(clause) if clause.denies else self._alarms(clause)
-        return [one for one in [*seen, *named] if one.denied or not clause.unsure]
+        return [one for one in [*seen, *named] if one.denied or _is_stated(one, clause)]
+
+    def _named(self, text: str, clause: Clause) -> list[_Seen]:
+        """Error texts and signs; a sign that is a part of something longer says nothing of its own."""
+        errors = self._errors(text, clause)
+        if clause.log and errors:
+            return errors
+        return _longest([*errors, *self._phrases(clause)])
 
     def _phrases(self, clause: Clause) -> list[_Seen]:
-        spans = [(found.start(), found.group()) for found in re.finditer(r"[\w+]+", clause.text.lower())]
+        spans = [(found.start(), found.group()) for found in WORD.finditer(clause.text.lower())]
         stems = self._stems([word for _, word in spans])
         seen = []
         for sign in self._signs:
-            at = _window(stems, sign.stems, 0 if names_absence(sign.phrase) else GAP)
-            if at is not None:
+            words = _window(stems, sign.stems, 0 if names_absence(sign.phrase) else GAP)
+            if words:
                 score = PHRASE_SCORE if len(sign.stems) > 1 else WORD_SCORE
-                seen.append(_Seen(sign.symptom, score, sign.phrase, _denied(clause, sign.phrase, spans[at][0])))
-        return _longest(seen)
+                denied = _denied(clause, sign.phrase, spans[words[0]][0], spans[words[-1]][0])
+                seen.append(_Seen(sign.symptom, score, sign.phrase, denied, frozenset(words)))
+        return seen
 
     def _errors(self, text: str, clause: Clause) -> list[_Seen]:
         """Known error texts that begin in this clause."""
         end = clause.start + len(clause.text)
+        starts = [found.start() for found in WORD.finditer(clause.text)]
         seen = []
         for symptom, pattern, means in self._patterns:
             found = pattern.search(text, clause.start, end + ERROR_LENGTH)
             if found and found.start() < end:
-                seen.append(
-                    _Seen(symptom, PATTERN_SCORE, means, _denied(clause, found.group(), found.start() - clause.start))
-                )
+                first, last = found.start() - clause.start, found.end() - clause.start
+                words = frozenset(number for number, start in enumerate(starts) if first <= start < last)
+                seen.append(_Seen(symptom, PATTERN_SCORE, means, _denied(clause, found.group(), first, last), words))
         return seen
 
     def _by_meaning(self, clause: Clause, near: Mapping[str, float], floor: float) -> list[_Seen]:
@@ -199,7 +229,7 @@ class SymptomReader:
 
     def _stemmed(self, signs: Iterable[tuple[str, str]]) -> list[_Sign]:
         known = list(signs)
-        stems = [tuple(self._stems(re.findall(r"[\w+]+", phrase.lower()))) for _, phrase in known]
+        stems = [tuple(self._stems(WORD.findall(phrase.lower()))) for _, phrase in known]
         return [_Sign(symptom, phrase, stem) for (symptom, phrase), stem in zip(known, stems, strict=True) if stem]
 
     def _stems(self, words: Sequence[str]) -> list[str]:
@@ -224,27 +254,43 @@ def _is_lacking(symptom: str, clause: Clause) -> bool:
     return symptom == LACK and not clause.settled and bool(LACKING.search(clause.text))
 
 
-def _denied(clause: Clause, words: str, position: int) -> bool:
+def _is_stated(one: _Seen, clause: Clause) -> bool:
+    """Whether a clause does more than fear or plan what it names."""
+    return not clause.unsure or (one.symptom == RISK and bool(PERIL.search(clause.text)))
+
+
+def _denied(clause: Clause, words: str, first: int, last: int) -> bool:
     """Whether a clause denies what it names; a sign that itself lacks something is not denied by its own "no"."""
     if names_absence(words):
-        return clause.settled
-    return clause.denies or denies_before(clause.text, position)
+        return clause.settled or bool(BEFALLEN.search(clause.text[last:]))
+    return clause.denies or (not clause.log and denies_before(clause.text, first))
 
 
-def _window(stems: Sequence[str], wanted: Sequence[str], gap: int) -> int | None:
-    """Where `wanted` stands in order with at most `gap` words in between, or None."""
+def _window(stems: Sequence[str], wanted: Sequence[str], gap: int) -> list[int]:
+    """Where the `wanted` words stand, in order and with at most `gap` words in between; empty when they do not."""
     for start, stem in enumerate(stems):
-        if stem == wanted[0] and _follows(stems[start + 1 : start + len(wanted) + gap], wanted[1:]):
-            return start
-    return None
+        if stem == wanted[0]:
+            places = _places(stems[: start + len(wanted) + gap], wanted, start)
+            if len(places) == len(wanted):
+                return places
+    return []
 
 
-def _follows(stems: Sequence[str], wanted: Sequence[str]) -> bool:
-    rest = iter(stems)
-    return all(any(stem == other for other in rest) for stem in wanted)
+def _places(stems: Sequence[str], wanted: Sequence[str], start: int) -> list[int]:
+    places: list[int] = []
+    for place, stem in enumerate(stems[start:], start):
+        if len(places) < len(wanted) and stem == wanted[len(places)]:
+            places.append(place)
+    return places
 
 
 def _longest(seen: list[_Seen]) -> list[_Seen]:
-    """A phrase that is part of a longer phrase found says nothing of its own."""
-    longer = [one.because for one in seen]
-    return [one for one in seen if not any(one.because != other and one.because in other for other in longer)]
+    """Without what is a part of something longer."""
+    return [one for one in seen if not any(_swallows(other, one) for other in seen)]
+
+
+def _swallows(longer: _Seen, one: _Seen) -> bool:
+    """An error text leaves its words to others, but a part that is down is not the product being down."""
+    if one.symptom == "outage" and longer.symptom in PARTS:
+        return bool(one.words & longer.words)
+    return one.words < longer.words and longer.score < PATTERN_SCORE
