@@ -95,7 +95,7 @@ bottleneck bottlenecks break breaking breaks bring but by can care challenges ch
 come comes coming company concentrate could critical crossing crucial cto currently customers deal dev
 devs do does doing done doubled down each effort else energy engineering enough essential
 essentials even everybody everything expect fall far few first five fix fixed fixing focus folks for founder
-founders from get gets getting give given go goes going good got grew grow growing growth guys had handle
+founders from get gets getting give given go going good got grew grow growing growth guys had handle
 happening happens has have haves heading hello here hey hi hit hitting honestly how i if ignore im important
 improve improved in infra into invest investing is issue issues it its just keep key know later
 least leave left let level like list ll long look looking main make matter matters maybe me milestone month
@@ -108,14 +108,14 @@ started startup still stuff suggest supposed survive system tackle take tasks te
 technologies tell term than thank thanks that the their them then there these they thing things think this
 three through time tiny tip tips to today todo together top topic topics touch towards tripled two typically
 untouched urgent us user users usual usually ve want waste watch way we web week weeks went what whats when
-where which while will with without work working worry worth would wrong year yes yesterday yet you your
+where which while will with without work working worry worth would year yes yesterday yet you your
 """
 PLAN_WORDS = frozenset(_PLAN_TALK.split())
 AMOUNT_WORDS = re.compile(
     r"[~≈]?\d[\d.,']*\s?(?:k|m|mn)?\+?\b(?:\s?-\s?\d[\d.,]*\s?(?:k|m)?\b)?"
     r"|\b(?:hundreds?|thousands?|millions?|dozens?|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred"
     r"|couple|four|six|seven|eight|nine|ten|fifteen|active|monthly|daily|paying|mau|dau|signups?|accounts?|crossed|passed"
-    r"|held|tape|almost|nearly|beta|real)\b",
+    r"|held|tape|almost|nearly|beta|real|goes wrong)\b",
     re.IGNORECASE,
 )
 LEANS_ON_THREAD = re.compile(
