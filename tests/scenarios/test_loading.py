@@ -42,7 +42,7 @@ def test_a_known_error_text_is_recognised_at_once(house: House) -> None:
 
 
 def test_what_needs_the_model_is_read_again_when_it_is_there(house: House, opening: KnowledgeBase) -> None:
-    paste(house, "our password reset mails arrive way too late today")
+    paste(house, "the letters we send after sign-up reach people hours afterwards")
     assert "I do not recognise" in json.dumps(house.slack.messages[0])
 
     opening.load()
