@@ -284,7 +284,8 @@ class KnowledgeBase:
         found = self._found(edition, whole, question, phase)
         if not confident(found, self._tuning):
             return _abstained(edition, so_far, found, declined(found, self._tuning))
-        several = among(self._several(edition, clauses, parts, question, phase), found, least_of(question.text))
+        told = self._several(edition, clauses, parts, question, phase)
+        several = among(told, found, least_of(question.text), len(clauses)) if told else []
         matches, statements = merged(several, found.matches), tuple(t for t, _ in several)
         answers = self._composed(edition, so_far, matches, stacks, statements)
         return answers if several else hedged(answers, self._tuning)

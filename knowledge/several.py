@@ -69,8 +69,13 @@ def merged(several: Sequence[tuple[str, Match]], matches: Sequence[Match]) -> li
     return [*first.values(), *(match for match in matches if match.entry not in first)]
 
 
-def among(several: Sequence[tuple[str, Match]], found: Found, least: int) -> list[tuple[str, Match]]:
-    """The troubles that the message as a whole is about too; a story told on the way is full of words of trouble."""
+def among(several: Sequence[tuple[str, Match]], found: Found, least: int, statements: int) -> list[tuple[str, Match]]:
+    """The troubles that the message as a whole is about too; a story told on the way is full of words of trouble.
+
+    Where four of five `statements` or more tell of a trouble of their own, the message is a list: all are meant.
+    """
+    if len(several) * 5 >= statements * 4:
+        return list(several)
     likely = {match.entry for match in found.matches[:LIKELY]}
     kept = [(statement, match) for statement, match in several if match.entry in likely]
     return kept if len(kept) >= least else []

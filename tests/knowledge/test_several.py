@@ -34,17 +34,23 @@ def test_a_short_message_never_rambles() -> None:
 
 
 def test_troubles_that_the_whole_message_is_about_are_kept_in_their_order() -> None:
-    assert among(told("failed-deploy", "slow-queries"), found(*LIKELY), 2) == told("failed-deploy", "slow-queries")
+    assert among(told("failed-deploy", "slow-queries"), found(*LIKELY), 2, 9) == told("failed-deploy", "slow-queries")
 
 
 def test_a_trouble_mentioned_on_the_way_is_dropped() -> None:
-    assert among(told("failed-deploy", "outage", "slow-queries"), found(*LIKELY), 2) == told(
+    assert among(told("failed-deploy", "outage", "slow-queries"), found(*LIKELY), 2, 9) == told(
         "failed-deploy", "slow-queries"
     )
 
 
 def test_too_few_kept_means_that_the_message_has_one_subject() -> None:
-    assert among(told("failed-deploy", "slow-queries", "outage"), found(*LIKELY), 3) == []
+    assert among(told("failed-deploy", "slow-queries", "outage"), found(*LIKELY), 3, 9) == []
+
+
+def test_a_list_of_troubles_keeps_them_all() -> None:
+    troubles = told("failed-deploy", "outage", "slow-queries")
+
+    assert among(troubles, found(*LIKELY), 3, 3) == troubles
 
 
 def test_what_the_whole_message_brought_follows_the_troubles_once() -> None:
