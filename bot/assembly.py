@@ -198,9 +198,7 @@ def build(
     CheckInListeners(parts.check_ins, parts.management, asides, teams, people, homes.show, clock).register(
         app, commands
     )
-    TriageListeners(incidents.triage, incidents.threads, incidents.records, settings.triage_emoji).register(
-        app, commands, events
-    )
+    TriageListeners(incidents, settings.triage_emoji).register(app, commands, events)
     commands.register(app)
     events.register(app)
 

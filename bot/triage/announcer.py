@@ -6,9 +6,10 @@ from bot.delivery.service import Outbox
 from bot.slack.words import Attachment, Words
 from bot.triage import messages
 from bot.triage.board import Board
+from bot.triage.coordination import Update
 from bot.triage.model import FollowUp, Incident
+from bot.triage.opening import Report, already_key, offer_key
 from bot.triage.records import Wanted
-from bot.triage.service import Report, Update, already_key, offer_key
 from bot.triage.timeline import Event
 
 

@@ -96,6 +96,12 @@ def board_of(
     )
 
 
+def title_of(symptom: str, library: Library) -> str:
+    """What people call a symptom."""
+    entry = library.get(symptom)
+    return entry.title if entry else symptom
+
+
 def next_candidate(incident: Incident, library: Library) -> str | None:
     """The likeliest symptom that nobody has ruled out; after those recognised, what the last one is mistaken for."""
     known = [candidate["symptom"] for candidate in incident.candidates]

@@ -16,8 +16,9 @@ from bot.errors import FormErrors
 from bot.slack import inputs
 from bot.slack.blocks import shorten
 from bot.triage.board import Board
+from bot.triage.coordination import Update
 from bot.triage.messages import SEVERITIES
-from bot.triage.service import Ending, Planned, Update
+from bot.triage.resolution import Ending, Planned
 
 FOLLOW_UPS = 3
 OTHER_CAUSE = "other"

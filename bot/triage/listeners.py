@@ -14,12 +14,14 @@ from bot.slack.events import Events
 from bot.slack.text import plain
 from bot.triage import forms, messages
 from bot.triage.forms import FormId
+from bot.triage.incidents import Click
 from bot.triage.messages import ActionId
 from bot.triage.model import How, Severity, Via
+from bot.triage.opening import Report
+from bot.triage.parts import Parts
 from bot.triage.pasted import words_of
-from bot.triage.records import Records, Wanted
-from bot.triage.service import Click, Report, Triage
-from bot.triage.thread import Said, Threads
+from bot.triage.records import Wanted
+from bot.triage.thread import Said
 
 Json = dict[str, Any]
 GROUP = re.compile(r"^group\s+<!subteam\^(\w+)", re.IGNORECASE)
@@ -29,16 +31,12 @@ class Listeners:
     """Routes Slack's commands, clicks, forms and events to the use cases.
 
     Args:
-        triage: begin, look, lead, end.
-        threads: what is said and marked in incidents' threads.
-        records: timelines and pages.
+        triage: the use cases.
         emoji: the reaction that puts a message into the timeline.
     """
 
-    def __init__(self, triage: Triage, threads: Threads, records: Records, emoji: str = "pushpin") -> None:
+    def __init__(self, triage: Parts, emoji: str = "pushpin") -> None:
         self._triage = triage
-        self._threads = threads
-        self._records = records
         self._emoji = emoji
 
     def register(self, app: App, commands: Commands, events: Events) -> None:
@@ -107,18 +105,20 @@ class Listeners:
 
     def on_command(self, typed: Typed) -> None:
         if group := GROUP.match(typed.text):
-            team = self._triage.set_help_group(typed.workspace_id, typed.channel, typed.person, group.group(1))
+            team = self._triage.coordination.set_help_group(
+                typed.workspace_id, typed.channel, typed.person, group.group(1)
+            )
             self._answer(typed, messages.called_for_help(team.name, group.group(1)))
         elif not plain(typed.text):
             _open(typed.client, typed.trigger_id, forms.start(typed.channel or None))
         else:
-            self._triage.start(_typed_report(typed))
+            self._triage.opening.start(_typed_report(typed))
 
     def on_shortcut(self, ack: Ack, shortcut: Json, context: BoltContext) -> None:
         ack()
         message = shortcut["message"]
         root = message.get("thread_ts") or message["ts"]
-        self._triage.start(
+        self._triage.opening.start(
             Report(
                 workspace_id=context.team_id or "unknown",
                 channel=shortcut["channel"]["id"],
@@ -149,11 +149,11 @@ class Listeners:
             severity=int(severity) if severity else None,
         )
         ack()
-        self._triage.start(report)
+        self._triage.opening.start(report)
 
     def on_begin(self, ack: Ack, body: Json, context: BoltContext) -> None:
         ack()
-        self._triage.accept(_click(body, context)[0])
+        self._triage.opening.accept(_click(body, context)[0])
 
     def on_decline(self, ack: Ack) -> None:
         """Nothing to do: an offer nobody takes is forgotten."""
@@ -163,34 +163,34 @@ class Listeners:
 
     def on_tick(self, ack: Ack, action: Json, body: Json, context: BoltContext) -> None:
         ack()
-        self._triage.tick(_click(body, context)[0], action["action_id"].removeprefix(f"{ActionId.TICK}:"))
+        self._triage.steps.tick(_click(body, context)[0], action["action_id"].removeprefix(f"{ActionId.TICK}:"))
 
     def on_this(self, ack: Ack, body: Json, context: BoltContext) -> None:
         ack()
-        self._triage.this_is_it(*_click(body, context))
+        self._triage.diagnosis.this_is_it(*_click(body, context))
 
     def on_not_this(self, ack: Ack, body: Json, context: BoltContext) -> None:
         ack()
-        self._triage.not_this(*_click(body, context))
+        self._triage.diagnosis.not_this(*_click(body, context))
 
     def on_rather(self, ack: Ack, body: Json, context: BoltContext) -> None:
         ack()
-        self._triage.rather(*_click(body, context))
+        self._triage.diagnosis.rather(*_click(body, context))
 
     def on_more(self, ack: Ack, body: Json, context: BoltContext) -> None:
         ack()
-        self._triage.show_steps(_click(body, context)[0], whole=True)
+        self._triage.steps.show(_click(body, context)[0], whole=True)
 
     def on_less(self, ack: Ack, body: Json, context: BoltContext) -> None:
         ack()
-        self._triage.show_steps(_click(body, context)[0], whole=False)
+        self._triage.steps.show(_click(body, context)[0], whole=False)
 
     def on_changed(self, ack: Ack, action: Json, body: Json, client: WebClient) -> None:
         ack()
         _open(client, body["trigger_id"], forms.changed(int(action["value"])))
 
     def on_changed_form(self, ack: Ack, view: Json, context: BoltContext) -> None:
-        self._triage.tell_change(_submitted(view, context), str(filled_in.read(view).get("what") or ""))
+        self._triage.steps.tell_change(_submitted(view, context), str(filled_in.read(view).get("what") or ""))
         ack()
 
     # ── people ──
@@ -199,11 +199,11 @@ class Listeners:
         ack()
         click, severity = _click(body, context)
         if severity:
-            self._triage.set_severity(click, Severity(int(severity)))
+            self._triage.coordination.set_severity(click, Severity(int(severity)))
 
     def on_own(self, ack: Ack, body: Json, context: BoltContext) -> None:
         ack()
-        self._triage.own(_click(body, context)[0])
+        self._triage.coordination.own(_click(body, context)[0])
 
     def on_hand_over(self, ack: Ack, action: Json, body: Json, client: WebClient) -> None:
         ack()
@@ -211,59 +211,65 @@ class Listeners:
 
     def on_hand_over_form(self, ack: Ack, view: Json, context: BoltContext) -> None:
         filled = filled_in.read(view)
-        self._triage.hand_over(_submitted(view, context), str(filled["to"]), filled.get("note"))
+        self._triage.coordination.hand_over(_submitted(view, context), str(filled["to"]), filled.get("note"))
         ack()
 
     def on_help(self, ack: Ack, body: Json, context: BoltContext) -> None:
         ack()
-        self._triage.call_help(_click(body, context)[0])
+        self._triage.coordination.call_help(_click(body, context)[0])
 
     def on_update(self, ack: Ack, action: Json, body: Json, client: WebClient) -> None:
         ack()
         _open(client, body["trigger_id"], forms.update(int(action["value"])))
 
     def on_update_form(self, ack: Ack, view: Json, context: BoltContext) -> None:
-        self._triage.tell_update(_submitted(view, context), forms.update_of(filled_in.read(view)))
+        self._triage.coordination.tell_update(_submitted(view, context), forms.update_of(filled_in.read(view)))
         ack()
 
     def on_snooze(self, ack: Ack, body: Json, context: BoltContext) -> None:
         ack()
-        self._triage.snooze(_click(body, context)[0])
+        self._triage.coordination.snooze(_click(body, context)[0])
 
     def on_stop_nudges(self, ack: Ack, body: Json, context: BoltContext) -> None:
         ack()
-        self._triage.stop_nudging(_click(body, context)[0])
+        self._triage.coordination.stop_nudging(_click(body, context)[0])
 
     # ── end ──
 
     def on_mitigated(self, ack: Ack, body: Json, context: BoltContext) -> None:
         ack()
-        self._triage.mitigate(_click(body, context)[0])
+        self._triage.resolution.mitigate(_click(body, context)[0])
 
     def on_no_incident(self, ack: Ack, body: Json, context: BoltContext) -> None:
         ack()
-        self._triage.no_incident(_click(body, context)[0])
+        self._triage.resolution.no_incident(_click(body, context)[0])
 
     def on_resolve(self, ack: Ack, body: Json, context: BoltContext, client: WebClient) -> None:
         ack()
         click, _ = _click(body, context)
-        _open(client, body["trigger_id"], forms.resolve(self._triage.board(click.workspace_id, click.incident_id)))
+        _open(
+            client,
+            body["trigger_id"],
+            forms.resolve(self._triage.incidents.shown(click.workspace_id, click.incident_id)),
+        )
 
     def on_resolve_form(self, ack: Ack, view: Json, context: BoltContext) -> None:
         click = _submitted(view, context)
-        shown = self._triage.board(click.workspace_id, click.incident_id)
-        self._triage.resolve(click, forms.ending_of(filled_in.read(view), shown.causes))
+        shown = self._triage.incidents.shown(click.workspace_id, click.incident_id)
+        self._triage.resolution.resolve(click, forms.ending_of(filled_in.read(view), shown.causes))
         ack()
 
     def on_done(self, ack: Ack, action: Json, context: BoltContext) -> None:
         ack()
-        self._triage.finish_follow_up(context.team_id or "unknown", int(action["value"]), context.user_id or "")
+        self._triage.resolution.finish_follow_up(
+            context.team_id or "unknown", int(action["value"]), context.user_id or ""
+        )
 
     # ── what is kept ──
 
     def on_timeline_command(self, typed: Typed) -> None:
         number = int(typed.text) if typed.text.isdigit() else None
-        self._records.show(
+        self._triage.records.show(
             Wanted(typed.workspace_id, typed.channel, typed.person, typed.response_url, typed.trigger_id[-64:]), number
         )
 
@@ -272,23 +278,23 @@ class Listeners:
         click, _ = _click(body, context)
         url = click.response_url or ""
         wanted = Wanted(click.workspace_id, click.channel, click.person, url, click.occasion)
-        self._records.show(wanted, click.incident_id)
+        self._triage.records.show(wanted, click.incident_id)
 
     def on_export(self, ack: Ack, body: Json, context: BoltContext) -> None:
         ack()
         click, _ = _click(body, context)
-        self._records.export(click.workspace_id, click.incident_id, click.person, click.occasion)
+        self._triage.records.export(click.workspace_id, click.incident_id, click.person, click.occasion)
 
     def on_page(self, ack: Ack, body: Json, context: BoltContext) -> None:
         ack()
         click, _ = _click(body, context)
-        self._records.write_page(click.workspace_id, click.incident_id, click.person, click.occasion)
+        self._triage.records.write_page(click.workspace_id, click.incident_id, click.person, click.occasion)
 
     # ── what is heard ──
 
     def on_mention(self, event: Json, context: BoltContext, client: WebClient) -> None:
         if _from_people(event, context):
-            self._triage.offer(_heard_report(event, context))
+            self._triage.opening.offer(_heard_report(event, context))
 
     def on_message(self, event: Json, context: BoltContext, client: WebClient) -> bool:
         """Messages of incidents' threads, their edits and deletions; in direct messages an incident is offered.
@@ -298,13 +304,13 @@ class Listeners:
         """
         subtype = event.get("subtype")
         if subtype == "message_changed":
-            self._threads.hear_edit(_said(event.get("message") or {}, event, context))
+            self._triage.threads.hear_edit(_said(event.get("message") or {}, event, context))
         elif subtype == "message_deleted":
-            self._threads.hear_deletion(_said(event.get("previous_message") or {}, event, context))
+            self._triage.threads.hear_deletion(_said(event.get("previous_message") or {}, event, context))
         elif event.get("thread_ts") and event.get("user") != context.bot_user_id:
-            return self._threads.hear(_said(event, event, context))
+            return self._triage.threads.hear(_said(event, event, context))
         elif event.get("channel_type") == "im" and _from_people(event, context):
-            self._triage.offer(_heard_report(event, context))
+            self._triage.opening.offer(_heard_report(event, context))
         return False
 
     def on_reaction(self, event: Json, context: BoltContext, client: WebClient) -> None:
@@ -312,7 +318,7 @@ class Listeners:
         if event.get("reaction") != self._emoji or item.get("type") != "message":
             return
         said = Said(context.team_id or "unknown", item["channel"], item["ts"], None)
-        note = self._threads.mark if event["type"] == "reaction_added" else self._threads.unmark
+        note = self._triage.threads.mark if event["type"] == "reaction_added" else self._triage.threads.unmark
         note(said, event["user"], How.EMOJI)
 
     def on_pin(self, event: Json, context: BoltContext, client: WebClient) -> None:
@@ -321,12 +327,12 @@ class Listeners:
             return
         said = _said(message, {"channel": event.get("channel_id") or event["item"].get("channel")}, context)
         if event["type"] == "pin_added":
-            self._threads.mark(said, "anyone", How.PIN)
+            self._triage.threads.mark(said, "anyone", How.PIN)
         else:
-            self._threads.unmark(said, "anyone", How.PIN)
+            self._triage.threads.unmark(said, "anyone", How.PIN)
 
     def _answer(self, typed: Typed, text: str) -> None:
-        self._records.answer(
+        self._triage.records.answer(
             Wanted(typed.workspace_id, typed.channel, typed.person, typed.response_url, typed.trigger_id[-64:]), text
         )
 

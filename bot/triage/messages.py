@@ -18,8 +18,8 @@ from slack_sdk.models.blocks import (
 from bot.slack.blocks import SECTION_TEXT, context, divider, escape, header, rendered, section, sections, shorten
 from bot.slack.words import Words
 from bot.triage.board import Board, Candidate, Past, Todo
+from bot.triage.coordination import Update
 from bot.triage.model import CLOSED, FollowUp, Incident, Severity, State
-from bot.triage.service import Update
 from bot.triage.timeline import Event, lasted, when
 from knowledge.model import Citation, Command
 from knowledge.runbook import CHANGED, STAGE_TITLES, UNKNOWN, Stage, Task

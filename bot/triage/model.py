@@ -125,6 +125,11 @@ class Incident(Base):
         return f"incident:{self.id}"
 
     @property
+    def as_parent(self) -> dict[str, object]:
+        """The columns by which the rows of other tables belong to it."""
+        return {"workspace_id": self.workspace_id, "incident_id": self.id}
+
+    @property
     def under_way(self) -> bool:
         """Whether it is being worked on."""
         return self.state in UNDER_WAY

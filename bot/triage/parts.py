@@ -9,8 +9,13 @@ from bot.delivery.service import Outbox
 from bot.scheduler import Duty
 from bot.teams.service import Teams
 from bot.triage.announcer import TriageAnnouncer
+from bot.triage.coordination import Coordination
+from bot.triage.diagnosis import Diagnosis
+from bot.triage.incidents import Incidents
+from bot.triage.opening import Opening
 from bot.triage.records import Records
-from bot.triage.service import Triage
+from bot.triage.resolution import Resolution
+from bot.triage.steps import Steps
 from bot.triage.thread import Threads
 from bot.triage.watch import Watch
 from knowledge.base import KnowledgeBase
@@ -20,7 +25,12 @@ from knowledge.base import KnowledgeBase
 class Parts:
     """Everything the triage consists of."""
 
-    triage: Triage
+    incidents: Incidents
+    opening: Opening
+    diagnosis: Diagnosis
+    steps: Steps
+    coordination: Coordination
+    resolution: Resolution
     threads: Threads
     records: Records
     watch: Watch
@@ -44,10 +54,16 @@ def build_parts(
     help_group: str | None,
 ) -> Parts:
     announcer = TriageAnnouncer(outbox)
-    triage = Triage(knowledge, teams, sessions, announcer, deliver, clock, help_group)
+    incidents = Incidents(knowledge, teams, sessions, announcer, deliver, clock)
+    diagnosis = Diagnosis(incidents, knowledge, sessions, deliver)
     return Parts(
-        triage,
-        Threads(triage, outbox, sessions, clock),
-        Records(triage, teams, sessions, announcer, deliver),
-        Watch(triage, teams, sessions, announcer, clock, lambda: knowledge.loaded),
+        incidents=incidents,
+        opening=Opening(incidents, knowledge, teams, sessions, announcer, deliver, clock),
+        diagnosis=diagnosis,
+        steps=Steps(incidents, knowledge, announcer, clock),
+        coordination=Coordination(incidents, teams, sessions, announcer, clock, help_group),
+        resolution=Resolution(incidents, teams, sessions, announcer, deliver, clock),
+        threads=Threads(diagnosis, outbox, sessions, clock),
+        records=Records(incidents, teams, sessions, announcer, deliver),
+        watch=Watch(diagnosis, teams, sessions, announcer, clock, lambda: knowledge.loaded),
     )

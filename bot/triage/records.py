@@ -12,8 +12,8 @@ from bot.teams.model import Role
 from bot.teams.service import Teams
 from bot.triage import store, timeline
 from bot.triage.board import Board
+from bot.triage.incidents import Incidents
 from bot.triage.model import Incident
-from bot.triage.service import Triage
 from bot.triage.timeline import Event
 
 
@@ -44,7 +44,7 @@ class Records:
     """Shows and exports what happened.
 
     Args:
-        triage: puts boards together.
+        incidents: puts boards together.
         teams: who may look.
         sessions: opens transactions.
         archivist: says it in Slack.
@@ -53,13 +53,13 @@ class Records:
 
     def __init__(
         self,
-        triage: Triage,
+        incidents: Incidents,
         teams: Teams,
         sessions: Sessions,
         archivist: Archivist,
         deliver: Callable[[str, str], object],
     ) -> None:
-        self._triage = triage
+        self._incidents = incidents
         self._teams = teams
         self._sessions = sessions
         self._archivist = archivist
@@ -69,7 +69,7 @@ class Records:
         """Shows the timeline of an incident of this channel, by default of the one that goes on."""
         self._teams.require(wanted.workspace_id, wanted.person, None, Role.PERSON)
         found = self._in_channel(wanted, incident_id)
-        board = self._triage.board(wanted.workspace_id, found) if found is not None else None
+        board = self._incidents.shown(wanted.workspace_id, found) if found is not None else None
         with self._sessions.begin() as session:
             if board is None:
                 key = self._archivist.no_timeline(session, wanted)
@@ -93,7 +93,7 @@ class Records:
 
     def _put(self, workspace_id: str, incident_id: int, person: str, what: str, occasion: str) -> None:
         self._teams.require(workspace_id, person, None, Role.PERSON)
-        board = self._triage.board(workspace_id, incident_id)
+        board = self._incidents.shown(workspace_id, incident_id)
         with self._sessions.begin() as session:
             events = self._events(session, board.incident)
             names = store.names(session, workspace_id, _people(board, events))

@@ -10,8 +10,8 @@ from bot.clock import Clock
 from bot.database import Sessions
 from bot.delivery.service import Outbox, insert_new
 from bot.triage import store
+from bot.triage.diagnosis import Diagnosis
 from bot.triage.model import How, Incident, MessageMark, ThreadMessage
-from bot.triage.service import Triage
 
 
 @dataclass(frozen=True)
@@ -30,14 +30,14 @@ class Threads:
     """Keeps the words of incidents' threads while they go on, and of marked messages afterwards.
 
     Args:
-        triage: reads a pasted message anew when it is edited.
+        diagnosis: reads a pasted message anew when it is edited.
         outbox: knows where boards have arrived.
         sessions: opens transactions.
         clock: tells the time.
     """
 
-    def __init__(self, triage: Triage, outbox: Outbox, sessions: Sessions, clock: Clock) -> None:
-        self._triage = triage
+    def __init__(self, diagnosis: Diagnosis, outbox: Outbox, sessions: Sessions, clock: Clock) -> None:
+        self._diagnosis = diagnosis
         self._outbox = outbox
         self._sessions = sessions
         self._clock = clock
@@ -59,7 +59,7 @@ class Threads:
             if incident is not None:
                 self._change(session, incident, said, edited_at=self._clock())
         if source is not None and said.text and said.text != source.text:
-            self._triage.read_again(said.workspace_id, source.id, said.text)
+            self._diagnosis.read_again(said.workspace_id, source.id, said.text)
 
     def hear_deletion(self, said: Said) -> None:
         """A message was taken back: its words go."""
@@ -72,7 +72,7 @@ class Threads:
         """Somebody wants a message in the timeline."""
         with self._sessions.begin() as session:
             for incident in self._perhaps(session, said):
-                row = {**_of(incident), "ts": said.ts, "by": by, "how": how}
+                row = {**incident.as_parent, "ts": said.ts, "by": by, "how": how}
                 insert_new(session, MessageMark, row, unique=("incident_id", "ts", "by", "how"))
                 if said.text and said.thread_ts == incident.thread_ts:
                     self._keep(session, incident, said)
@@ -83,7 +83,7 @@ class Threads:
                 store.unmark(session, incident, said.ts, by, how)
 
     def _keep(self, session: Session, incident: Incident, said: Said) -> None:
-        row = {**_of(incident), "ts": said.ts, "by": said.by, "text": said.text}
+        row = {**incident.as_parent, "ts": said.ts, "by": said.by, "text": said.text}
         if insert_new(session, ThreadMessage, row, unique=("incident_id", "ts")):
             return
         known = store.message(session, incident, said.ts)
@@ -129,7 +129,3 @@ class Threads:
         """The incident of a marked message; all that go on in the channel where the mark came before the message."""
         known = self._incident(session, said) or self._marked_in(session, said)
         return [known] if known else store.going_on_in(session, said.workspace_id, said.channel)
-
-
-def _of(incident: Incident) -> dict[str, object]:
-    return {"workspace_id": incident.workspace_id, "incident_id": incident.id}

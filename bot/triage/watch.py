@@ -10,8 +10,8 @@ from bot.clock import Clock
 from bot.database import Sessions
 from bot.teams.service import Teams
 from bot.triage import pace, store
+from bot.triage.diagnosis import Diagnosis
 from bot.triage.model import FollowUp, Incident, State
-from bot.triage.service import Triage
 
 AT_ONCE = 20
 OFFERS_KEPT = timedelta(days=7)
@@ -29,7 +29,7 @@ class Watch:
     """Looks after incidents on every beat; each reminder is one row, so restarts and replicas repeat none.
 
     Args:
-        triage: reads again what was read by halves.
+        diagnosis: reads again what was read by halves.
         teams: in which time zone people are.
         sessions: opens transactions.
         reminders: says it in Slack.
@@ -39,14 +39,14 @@ class Watch:
 
     def __init__(
         self,
-        triage: Triage,
+        diagnosis: Diagnosis,
         teams: Teams,
         sessions: Sessions,
         reminders: Reminders,
         clock: Clock,
         loaded: Callable[[], bool],
     ) -> None:
-        self._triage = triage
+        self._diagnosis = diagnosis
         self._teams = teams
         self._sessions = sessions
         self._reminders = reminders
@@ -81,7 +81,7 @@ class Watch:
         with self._sessions.begin() as session:
             unread = [(row.workspace_id, row.id) for row in store.half_read(session, AT_ONCE)]
         for workspace_id, incident_id in unread:
-            self._triage.read_again(workspace_id, incident_id)
+            self._diagnosis.read_again(workspace_id, incident_id)
 
     def forget_offers(self) -> None:
         """Lets go of words in which somebody was offered a triage and did not take it."""
