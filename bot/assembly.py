@@ -176,7 +176,7 @@ def build(
         IncidentCard(sessions),
         PhaseCard(phases),
         ObservationsCard(teams),
-        CheckInCard(parts.check_ins),
+        CheckInCard(parts.overview, parts.preferences),
         SettingsCard(),
     ]
     homes = Homes(teams, cards, HomePublisher(lambda workspace_id: client), commands.help)
@@ -195,9 +195,7 @@ def build(
     HomeListeners(homes).register(app)
     TeamListeners(teams, people, setup, phases, admin, homes.show, clock).register(app, commands)
     asides = Asides(outbox, sessions, postman.bring)
-    CheckInListeners(parts.check_ins, parts.management, asides, teams, people, homes.show, clock).register(
-        app, commands
-    )
+    CheckInListeners(parts, asides, teams, people, homes.show, clock).register(app, commands)
     TriageListeners(incidents, settings.triage_emoji).register(app, commands, events)
     commands.register(app)
     events.register(app)

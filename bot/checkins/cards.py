@@ -8,7 +8,8 @@ from bot.checkins.ledger import when
 from bot.checkins.manage import Managed, described
 from bot.checkins.messages import ActionId
 from bot.checkins.model import Standing
-from bot.checkins.service import CheckIns, Mine, Wishes
+from bot.checkins.overview import Mine, Overview
+from bot.checkins.preferences import Preferences, Wishes
 from bot.slack.blocks import context, divider, escape, header, rendered, section, shorten
 from bot.slack.words import Words
 from bot.teams.model import Role
@@ -20,14 +21,15 @@ MOST_LINES = 4
 class CheckInCard:
     """When the visitor is asked next, and why they were or were not asked lately."""
 
-    def __init__(self, check_ins: CheckIns) -> None:
-        self._check_ins = check_ins
+    def __init__(self, overview: Overview, preferences: Preferences) -> None:
+        self._overview = overview
+        self._preferences = preferences
 
     def blocks(self, visitor: Visitor) -> Sequence[Block]:
         if visitor.team is None:
             return []
-        mine = self._check_ins.mine(visitor.workspace_id, visitor.person.id)
-        wishes = self._check_ins.wishes(visitor.workspace_id, visitor.person.id)
+        mine = self._overview.mine(visitor.workspace_id, visitor.person.id)
+        wishes = self._preferences.wishes(visitor.workspace_id, visitor.person.id)
         owns = visitor.role >= Role.TEAM_OWNER
         return card(mine, wishes, visitor.team.id if owns else None)
 

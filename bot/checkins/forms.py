@@ -8,13 +8,15 @@ from typing import Any
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
+from bot.checkins.answering import Details
 from bot.checkins.answers import LABELS, Answer, Choice, Given, Question
 from bot.checkins.ledger import when
 from bot.checkins.manage import Settings, as_time
 from bot.checkins.messages import who_sees
 from bot.checkins.model import Visibility
+from bot.checkins.preferences import Wishes
+from bot.checkins.questionnaire import Questionnaire
 from bot.checkins.schedule import WEEKDAYS
-from bot.checkins.service import Details, Form, Wishes
 from bot.errors import FormErrors
 from bot.slack import inputs
 from bot.slack.blocks import context, escape, section
@@ -49,30 +51,30 @@ class FormId(StrEnum):
     DELETE = "checkins.delete_it"
 
 
-def answers(form: Form, channel: str) -> View:
+def answers(asked: Questionnaire, channel: str) -> View:
     """The first page: who will see it, the questions, one's own words."""
     blocks: list[Block] = [
-        context(_until(form)),
-        context(who_sees(form.visibility, channel)),
-        *(_question(question, form.given.answers.get(question.id, Answer())) for question in form.questions),
+        context(_until(asked)),
+        context(who_sees(asked.visibility, channel)),
+        *(_question(question, asked.given.answers.get(question.id, Answer())) for question in asked.questions),
         inputs.text(
             TEXT,
             "Anything else, in your own words?",
-            form.given.text,
+            asked.given.text,
             optional=True,
             multiline=True,
             hint="For example: the nightly export has been timing out since Tuesday",
         ),
         inputs.checkboxes(LATER, "Not done yet?", [("yes", "Only save it; I will go on later")]),
     ]
-    return inputs.modal(FormId.ANSWERS, "Check-in", str(form.round_id), blocks, submit="Send")
+    return inputs.modal(FormId.ANSWERS, "Check-in", str(asked.round_id), blocks, submit="Send")
 
 
-def _until(form: Form) -> str:
-    if form.is_closed:
-        return f"*{escape(form.team)}*, {form.period}. It has closed; what you send now is added to the summary."
-    name = "test run" if form.is_test else form.period
-    return f"*{escape(form.team)}*, {name}. Open until {when(form.closes_at, form.zone)}. Leave out what you like."
+def _until(asked: Questionnaire) -> str:
+    if asked.is_closed:
+        return f"*{escape(asked.team)}*, {asked.period}. It has closed; what you send now is added to the summary."
+    name = "test run" if asked.is_test else asked.period
+    return f"*{escape(asked.team)}*, {name}. Open until {when(asked.closes_at, asked.zone)}. Leave out what you like."
 
 
 def _question(question: Question, said: Answer) -> Block:
@@ -83,17 +85,17 @@ def _question(question: Question, said: Answer) -> Block:
     return inputs.radio(question.id, question.text, choices, chosen, optional=True)
 
 
-def read_answers(fields: Mapping[str, Any], form: Form) -> tuple[Given, bool]:
+def read_answers(fields: Mapping[str, Any], asked: Questionnaire) -> tuple[Given, bool]:
     """What was filled in on the first page, and whether it is finished.
 
     Raises:
         FormErrors: nothing at all was said.
     """
-    filled = {question: fields.get(question.id) for question in form.questions}
+    filled = {question: fields.get(question.id) for question in asked.questions}
     said = {question.id: _answer(question, str(value)) for question, value in filled.items() if value}
-    given = Given(said, fields.get(TEXT, form.given.text))
+    given = Given(said, fields.get(TEXT, asked.given.text))
     finished = not fields.get(LATER)
-    if finished and given.is_empty and form.given.is_empty:
+    if finished and given.is_empty and asked.given.is_empty:
         raise FormErrors({TEXT: "Answer at least one question, or write a line here; “nothing to report” is fine."})
     return given, finished
 
@@ -102,25 +104,25 @@ def _answer(question: Question, value: str) -> Answer:
     return Answer(choice=Choice(value)) if question.choices else Answer(note=value)
 
 
-def needs_details(form: Form) -> bool:
-    return bool(form.proposed or _reported(form))
+def needs_details(asked: Questionnaire) -> bool:
+    return bool(asked.proposed or _reported(asked))
 
 
-def details(form: Form, titles: Mapping[str, str]) -> View:
+def details(asked: Questionnaire, titles: Mapping[str, str]) -> View:
     """The second page: more about what there is, and how their own words were read."""
     blocks: list[Block] = []
-    if form.proposed:
-        choices = [(name, titles.get(name, name)) for name in form.proposed]
+    if asked.proposed:
+        choices = [(name, titles.get(name, name)) for name in asked.proposed]
         label = "I read this in your words. Take out what is wrong."
         blocks.append(inputs.checkboxes(READ, label, choices, [name for name, _ in choices]))
-    for question, said in _reported(form):
+    for question, said in _reported(asked):
         blocks += _more_about(question, said)
-    return inputs.modal(FormId.DETAILS, "A closer look", str(form.round_id), blocks, submit="Done")
+    return inputs.modal(FormId.DETAILS, "A closer look", str(asked.round_id), blocks, submit="Done")
 
 
-def _reported(form: Form) -> list[tuple[Question, Answer]]:
+def _reported(asked: Questionnaire) -> list[tuple[Question, Answer]]:
     """The questions answered with "now and then" or "often" that have something more to ask."""
-    pairs = [(question, form.given.answers.get(question.id, Answer())) for question in form.questions]
+    pairs = [(question, asked.given.answers.get(question.id, Answer())) for question in asked.questions]
     return [(question, said) for question, said in pairs if said.choice is not None and said.choice.strength]
 
 

@@ -12,9 +12,10 @@ from slack_sdk.models.views import View
 from bot.checkins import cards, forms, manage, messages
 from bot.checkins.asides import Asides
 from bot.checkins.forms import FormId
-from bot.checkins.manage import Management, Settings
+from bot.checkins.manage import Settings
 from bot.checkins.messages import ActionId
-from bot.checkins.service import CheckIns
+from bot.checkins.parts import Parts
+from bot.checkins.questionnaire import Questionnaire
 from bot.clock import Clock
 from bot.errors import NotFound
 from bot.slack import forms as filled_in
@@ -31,8 +32,7 @@ class Listeners:
     """Routes Slack's commands, clicks and forms to the use cases.
 
     Args:
-        check_ins: what people do.
-        management: what owners do.
+        check_ins: the use cases.
         asides: answers a click beside its message.
         teams: who is asking.
         people: user groups to choose from.
@@ -42,8 +42,7 @@ class Listeners:
 
     def __init__(
         self,
-        check_ins: CheckIns,
-        management: Management,
+        check_ins: Parts,
         asides: Asides,
         teams: Teams,
         people: People,
@@ -51,7 +50,7 @@ class Listeners:
         clock: Clock,
     ) -> None:
         self._check_ins = check_ins
-        self._management = management
+        self._management = check_ins.management
         self._asides = asides
         self._teams = teams
         self._people = people
@@ -113,8 +112,8 @@ class Listeners:
         if typed.text.lower().startswith("set"):
             self._on_settings_command(typed)
             return
-        form = self._check_ins.start(typed.workspace_id, typed.person)
-        _open(typed.client, typed.trigger_id, forms.answers(form, self._check_ins.channel_of(typed.workspace_id, form)))
+        asked = self._check_ins.questionnaires.current(typed.workspace_id, typed.person)
+        _open(typed.client, typed.trigger_id, self._to_fill_in(typed.workspace_id, asked))
 
     def _on_settings_command(self, typed: Typed) -> None:
         found = self._teams.asked_for(typed.workspace_id, typed.channel, typed.person)
@@ -130,35 +129,35 @@ class Listeners:
 
     def on_fill(self, ack: Ack, action: Json, body: Json, context: BoltContext, client: WebClient) -> None:
         ack()
-        form = self._check_ins.form(_workspace(context), int(action["value"]), _person(context))
-        _open(client, body["trigger_id"], forms.answers(form, self._check_ins.channel_of(_workspace(context), form)))
+        asked = self._check_ins.questionnaires.of_round(_workspace(context), int(action["value"]), _person(context))
+        _open(client, body["trigger_id"], self._to_fill_in(_workspace(context), asked))
 
     def on_answers(self, ack: Ack, view: Json, context: BoltContext) -> None:
         where, round_id, person = _workspace(context), int(filled_in.private(view)), _person(context)
-        form = self._check_ins.form(where, round_id, person)
-        given, finished = forms.read_answers(filled_in.read(view), form)
-        form = self._check_ins.submit(where, round_id, person, given, finished=finished)
-        if finished and forms.needs_details(form):
-            ack(response_action="update", view=forms.details(form, self._check_ins.titles()))
+        asked = self._check_ins.questionnaires.of_round(where, round_id, person)
+        given, finished = forms.read_answers(filled_in.read(view), asked)
+        asked = self._check_ins.answering.submit(where, round_id, person, given, finished=finished)
+        if finished and forms.needs_details(asked):
+            ack(response_action="update", view=forms.details(asked, self._check_ins.advice.titles()))
         else:
             ack()
 
     def on_details(self, ack: Ack, view: Json, context: BoltContext) -> None:
         details = forms.read_details(filled_in.read(view))
-        self._check_ins.add(_workspace(context), int(filled_in.private(view)), _person(context), details)
+        self._check_ins.answering.add(_workspace(context), int(filled_in.private(view)), _person(context), details)
         ack()
 
     def on_skip(self, ack: Ack, action: Json, context: BoltContext) -> None:
         ack()
-        self._check_ins.skip(_workspace(context), int(action["value"]), _person(context))
+        self._check_ins.invitations.skip(_workspace(context), int(action["value"]), _person(context))
 
     def on_snooze(self, ack: Ack, action: Json, context: BoltContext) -> None:
         ack()
-        self._check_ins.snooze(_workspace(context), int(action["value"]), _person(context))
+        self._check_ins.invitations.snooze(_workspace(context), int(action["value"]), _person(context))
 
     def on_tomorrow(self, ack: Ack, action: Json, context: BoltContext) -> None:
         ack()
-        self._check_ins.snooze(_workspace(context), int(action["value"]), _person(context), tomorrow=True)
+        self._check_ins.invitations.snooze(_workspace(context), int(action["value"]), _person(context), tomorrow=True)
 
     def on_out(self, ack: Ack, body: Json, client: WebClient) -> None:
         ack()
@@ -166,14 +165,14 @@ class Listeners:
 
     def on_out_form(self, ack: Ack, view: Json, context: BoltContext) -> None:
         until = date.fromisoformat(filled_in.read(view)["until"])
-        self._check_ins.out(_workspace(context), _person(context), until)
+        self._check_ins.preferences.out(_workspace(context), _person(context), until)
         ack()
         self._asides.direct(_workspace(context), _person(context), str(view["id"]), messages.away(until))
         self._show_home(_workspace(context), _person(context))
 
     def on_back(self, ack: Ack, body: Json, context: BoltContext) -> None:
         ack()
-        self._check_ins.back(_workspace(context), _person(context))
+        self._check_ins.preferences.back(_workspace(context), _person(context))
         key = str(body["actions"][0].get("action_ts") or body.get("trigger_id"))
         words = messages.said("Welcome back! I ask you again from now on.")
         self._asides.direct(_workspace(context), _person(context), key, words)
@@ -181,21 +180,21 @@ class Listeners:
 
     def on_prefer(self, ack: Ack, body: Json, context: BoltContext, client: WebClient) -> None:
         ack()
-        wishes = self._check_ins.wishes(_workspace(context), _person(context))
+        wishes = self._check_ins.preferences.wishes(_workspace(context), _person(context))
         zone = self._teams.person(_workspace(context), _person(context)).tz or "your team's"
         _open(client, body["trigger_id"], forms.preferences(wishes, zone))
 
     def on_prefer_form(self, ack: Ack, view: Json, context: BoltContext) -> None:
-        now = self._check_ins.wishes(_workspace(context), _person(context))
+        now = self._check_ins.preferences.wishes(_workspace(context), _person(context))
         wishes = forms.read_wishes(filled_in.read(view), now, read_timezone)
-        self._check_ins.prefer(_workspace(context), _person(context), wishes)
+        self._check_ins.preferences.prefer(_workspace(context), _person(context), wishes)
         ack()
         self._show_home(_workspace(context), _person(context))
 
     def on_advice(self, ack: Ack, action: Json, body: Json, context: BoltContext) -> None:
         ack()
         team_id, _, entry_id = str(action["value"]).partition(":")
-        entry, team, titles = self._check_ins.advice(_workspace(context), int(team_id), entry_id)
+        entry, team, titles = self._check_ins.advice.on(_workspace(context), int(team_id), entry_id)
         words = messages.advice(entry, team.phase, titles, team.stacks)
         self._asides.beside(_workspace(context), _person(context), body, words)
 
@@ -246,6 +245,9 @@ class Listeners:
         ack()
         words = messages.said("Deleted, with all its answers.")
         self._asides.direct(_workspace(context), _person(context), str(view["id"]), words)
+
+    def _to_fill_in(self, workspace_id: str, asked: Questionnaire) -> View:
+        return forms.answers(asked, self._check_ins.questionnaires.channel_of(workspace_id, asked))
 
     def _show_panel(self, check_in_id: int, body: Json, context: BoltContext) -> None:
         """The owner sees what the click changed."""

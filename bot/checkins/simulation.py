@@ -16,13 +16,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.checkins import store
+from bot.checkins.answering import Details
 from bot.checkins.answers import Answer, Choice, Given
 from bot.checkins.ledger import Outcome
 from bot.checkins.manage import Settings
 from bot.checkins.model import CheckIn, Invitation, Reminder, ReminderState, Round
 from bot.checkins.opening import Guidance
 from bot.checkins.parts import Parts, build_parts
-from bot.checkins.service import Details, Form
+from bot.checkins.questionnaire import Questionnaire
 from bot.database import Sessions, migrate, open_engine, open_sessions
 from bot.delivery.model import Outgoing
 from bot.delivery.model import State as Delivery
@@ -340,20 +341,20 @@ class Simulation:
         self._in(minutes + afterwards, lambda: self._answer(round_id, person, event="edited"))
 
     def _answer(self, round_id: int, person: str, event: str = "answered") -> None:
-        form = self.parts.check_ins.form(WORKSPACE, round_id, person)
-        given = self._given(form, person, changed=event == "edited")
-        form = self.parts.check_ins.submit(WORKSPACE, round_id, person, given)
-        if form.proposed:
-            self.parts.check_ins.add(WORKSPACE, round_id, person, Details(confirmed=form.proposed))
-        detail = "after the check-in had closed" if form.is_closed else None
+        asked = self.parts.questionnaires.of_round(WORKSPACE, round_id, person)
+        given = self._given(asked, person, changed=event == "edited")
+        asked = self.parts.answering.submit(WORKSPACE, round_id, person, given)
+        if asked.proposed:
+            self.parts.answering.add(WORKSPACE, round_id, person, Details(confirmed=asked.proposed))
+        detail = "after the check-in had closed" if asked.is_closed else None
         self._note(event, round_id, person, detail)
 
-    def _given(self, form: Form, person: str, *, changed: bool) -> Given:
+    def _given(self, asked: Questionnaire, person: str, *, changed: bool) -> Given:
         week = max(0, (self._clock.now.date() - FIRST_MONDAY).days // 7)
-        dice = random.Random(f"{self._seed}:{form.period}:{person}:{changed}")
-        answers = {question.id: Answer(self._choice(question.id, week, dice)) for question in form.questions}
+        dice = random.Random(f"{self._seed}:{asked.period}:{person}:{changed}")
+        answers = {question.id: Answer(self._choice(question.id, week, dice)) for question in asked.questions}
         text = dice.choice(REMARKS) if dice.random() < 0.2 else None
-        return Given({name: answer for name, answer in answers.items() if answer.choice in _allowed(form, name)}, text)
+        return Given({name: answer for name, answer in answers.items() if answer.choice in _allowed(asked, name)}, text)
 
     def _choice(self, question: str, week: int, dice: random.Random) -> Choice:
         kind, _, about = question.partition(":")
@@ -364,11 +365,11 @@ class Simulation:
         return dice.choices([Choice.NO, Choice.UNKNOWN, Choice.SOMETIMES], [86, 12, 2])[0]
 
     def _skip(self, round_id: int, person: str) -> None:
-        self.parts.check_ins.skip(WORKSPACE, round_id, person)
+        self.parts.invitations.skip(WORKSPACE, round_id, person)
         self._note("skipped", round_id, person, "pressed “Skip this week”")
 
     def _snooze(self, round_id: int, person: str, then: int) -> None:
-        again = self.parts.check_ins.snooze(WORKSPACE, round_id, person)
+        again = self.parts.invitations.snooze(WORKSPACE, round_id, person)
         local = again.astimezone(ZoneInfo(self._zones[person]))
         self._note("snoozed", round_id, person, f"until {local:%H:%M}")
         wait = int((again - self._clock.now).total_seconds() // 60)
@@ -376,7 +377,7 @@ class Simulation:
 
     def _go(self, round_id: int, person: str) -> None:
         until = self._clock.now.astimezone(ZoneInfo(self._zones[person])).date() + timedelta(days=9)
-        self.parts.check_ins.out(WORKSPACE, person, until)
+        self.parts.preferences.out(WORKSPACE, person, until)
         self._note("skipped", round_id, person, f"out until {until}")
 
     def _next_instant(self) -> datetime | None:
@@ -388,8 +389,8 @@ class Simulation:
         return min(instants, default=None)
 
 
-def _allowed(form: Form, question: str) -> tuple[Choice, ...]:
-    return next(one.choices for one in form.questions if one.id == question)
+def _allowed(asked: Questionnaire, question: str) -> tuple[Choice, ...]:
+    return next(one.choices for one in asked.questions if one.id == question)
 
 
 def due_instants(session: Session) -> list[datetime | None]:

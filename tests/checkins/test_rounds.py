@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bot.checkins.answers import Answer, Choice, Given
+from bot.checkins.looking_up import explained
 from bot.checkins.model import CheckIn, Round
-from bot.checkins.service import Wishes
+from bot.checkins.preferences import Wishes
 from bot.delivery.model import State
 from bot.errors import BotError, NotAllowed, NotFound, SlackBusy
 from bot.slack.words import Account
@@ -50,7 +51,7 @@ def test_everyone_is_asked_once_at_the_local_time_in_their_own_zone(asking: Worl
 
 def test_the_own_preference_goes_before_slack_and_slack_before_the_team(world: World) -> None:
     team = world.team({ANA: "Europe/Berlin", BEN: "Europe/London", CHI: None})
-    world.check_ins.prefer(WORKSPACE, BEN, Wishes(timezone="Asia/Tokyo"))
+    world.preferences.prefer(WORKSPACE, BEN, Wishes(timezone="Asia/Tokyo"))
     world.check_in(team, ANA)
 
     world.until(AFTER_ALL)
@@ -67,7 +68,7 @@ def test_the_own_preference_goes_before_slack_and_slack_before_the_team(world: W
 def test_moving_to_another_zone_moves_the_ask_and_adds_none(asking: World) -> None:
     asking.until(DUE[CHI] + timedelta(hours=1))
     asking.people.changed(WORKSPACE, Account(ANA, "Ana", "America/Los_Angeles"))
-    asking.check_ins.prefer(WORKSPACE, CHI, Wishes(timezone="Europe/Berlin"))
+    asking.preferences.prefer(WORKSPACE, CHI, Wishes(timezone="Europe/Berlin"))
     asking.until(CLOSED)
 
     asks = asked_at(asking)
@@ -106,19 +107,19 @@ def test_nobody_is_asked_on_a_holiday_and_the_proof_says_so(world: World) -> Non
     assert world.slack.said == []
     [left_out] = world.all(Round)
     assert (left_out.period, left_out.left_out) == ("2026-W47", "2026-11-19 is one of the team's days off")
-    assert world.check_ins.explain(WORKSPACE, BEN, "2026-W47") == [
+    assert explained(world.engine, BEN, "2026-W47", WORKSPACE, world.clock) == [
         "Shop, Weekly check-in: 2026-W47: nobody was asked, because 2026-11-19 is one of the team's days off"
     ]
 
 
 def test_a_person_who_is_out_is_not_asked_until_they_are_back(asking: World) -> None:
-    asking.check_ins.out(WORKSPACE, BEN, date(2026, 11, 20))
+    asking.preferences.out(WORKSPACE, BEN, date(2026, 11, 20))
     asking.until(AFTER_ALL)
 
     assert BEN not in asked_at(asking)
     assert asking.outcomes()[BEN] == ("skipped", "out until 2026-11-20")
 
-    asking.check_ins.back(WORKSPACE, BEN)
+    asking.preferences.back(WORKSPACE, BEN)
     asking.until(asking.clock.now + timedelta(minutes=20))
     assert asked_at(asking)[BEN] > AFTER_ALL
     assert asking.outcomes()[BEN][0] == "sent"
@@ -126,12 +127,12 @@ def test_a_person_who_is_out_is_not_asked_until_they_are_back(asking: World) -> 
 
 def test_going_out_after_being_asked_ends_the_reminders(asking: World) -> None:
     asking.until(DUE[ANA] + timedelta(minutes=5))
-    asking.check_ins.out(WORKSPACE, ANA, date(2026, 11, 27))
+    asking.preferences.out(WORKSPACE, ANA, date(2026, 11, 27))
     asking.until(CLOSED)
 
     assert [mark for mark in asking.marks("remind") if ANA in mark] == []
     with pytest.raises(BotError, match="after today"):
-        asking.check_ins.out(WORKSPACE, ANA, date(2026, 11, 20))
+        asking.preferences.out(WORKSPACE, ANA, date(2026, 11, 20))
 
 
 def test_a_late_ask_within_the_grace_still_happens(asking: World) -> None:
@@ -198,7 +199,7 @@ def test_reminders_can_be_switched_off_by_a_person_and_for_all(world: World) -> 
     team = world.team({ANA: "Europe/Berlin", BEN: "Europe/Berlin"})
     world.check_in(team, ANA)
     world.check_in(team, ANA, reminders=0, name="quiet")
-    world.check_ins.prefer(WORKSPACE, BEN, Wishes(reminders=False))
+    world.preferences.prefer(WORKSPACE, BEN, Wishes(reminders=False))
 
     world.until(CLOSED)
 
@@ -208,7 +209,7 @@ def test_reminders_can_be_switched_off_by_a_person_and_for_all(world: World) -> 
 
 def test_skip_ends_it_for_this_time_and_can_be_changed(asking: World) -> None:
     asking.until(DUE[ANA] + timedelta(minutes=5))
-    asking.check_ins.skip(WORKSPACE, asking.round.id, ANA)
+    asking.parts.invitations.skip(WORKSPACE, asking.round.id, ANA)
     asking.until(DUE[ANA] + timedelta(hours=9))
     assert [mark for mark in asking.marks("remind") if ANA in mark] == []
 
@@ -218,7 +219,7 @@ def test_skip_ends_it_for_this_time_and_can_be_changed(asking: World) -> None:
 
 def test_snooze_reminds_later_and_not_more_often_in_all(asking: World) -> None:
     asking.until(DUE[ANA] + timedelta(minutes=30))
-    again = asking.check_ins.snooze(WORKSPACE, asking.round.id, ANA)
+    again = asking.parts.invitations.snooze(WORKSPACE, asking.round.id, ANA)
     assert again == asking.clock.now + timedelta(hours=2)
     asking.until(CLOSED)
 
@@ -231,17 +232,17 @@ def test_snoozing_beyond_the_end_is_refused_with_the_time(asking: World) -> None
     asking.until(CLOSED - timedelta(hours=2))
 
     with pytest.raises(BotError, match=r"It closes|it closes"):
-        asking.check_ins.snooze(WORKSPACE, asking.round.id, EVE, tomorrow=True)
+        asking.parts.invitations.snooze(WORKSPACE, asking.round.id, EVE, tomorrow=True)
 
 
 def test_half_filled_forms_are_kept_and_do_not_count(asking: World) -> None:
     asking.until(DUE[ANA] + timedelta(minutes=5))
-    form = asking.check_ins.form(WORKSPACE, asking.round.id, ANA)
-    first = form.questions[0].id
-    asking.check_ins.submit(WORKSPACE, asking.round.id, ANA, Given({first: Answer(Choice.OFTEN)}), finished=False)
+    questionnaire = asking.questionnaires.of_round(WORKSPACE, asking.round.id, ANA)
+    first = questionnaire.questions[0].id
+    asking.answering.submit(WORKSPACE, asking.round.id, ANA, Given({first: Answer(Choice.OFTEN)}), finished=False)
     asking.until(DUE[ANA] + timedelta(hours=5))
 
-    again = asking.check_ins.form(WORKSPACE, asking.round.id, ANA)
+    again = asking.questionnaires.of_round(WORKSPACE, asking.round.id, ANA)
     assert again.given.answers[first].choice == "often"
     assert [row.given_at for row in asking.responses] == [None]
     assert [mark for mark in asking.marks("remind") if ANA in mark] != []
@@ -295,7 +296,7 @@ def test_once_the_next_round_has_begun_the_old_one_is_over(asking: World) -> Non
     asking.until(datetime(2026, 11, 26, 12, 0, tzinfo=UTC))
 
     with pytest.raises(NotFound, match="newer one"):
-        asking.check_ins.form(WORKSPACE, old, ANA)
+        asking.questionnaires.of_round(WORKSPACE, old, ANA)
 
 
 @pytest.mark.parametrize("code", ["user_disabled", "cannot_dm_bot", "user_not_found"])
@@ -345,15 +346,17 @@ def test_observers_get_the_summary_and_are_not_asked(world: World) -> None:
 def test_a_symptom_stays_open_until_closed_and_is_asked_about_next_time(asking: World) -> None:
     asking.until(DUE[EVE] + timedelta(minutes=5))
     about = next(
-        q.about for q in asking.check_ins.form(WORKSPACE, asking.round.id, ANA).questions if q.kind == "symptom"
+        q.about
+        for q in asking.questionnaires.of_round(WORKSPACE, asking.round.id, ANA).questions
+        if q.kind == "symptom"
     )
     asking.answer(asking.round.id, ANA, **{about.replace("-", "_"): "often"})
     asking.until(datetime(2026, 11, 26, 15, 30, tzinfo=UTC))
 
     assert [(row.symptom, row.origin, row.closed_at) for row in asking.observations] == [(about, "check-in", None)]
     for person in ZONES:
-        form = asking.check_ins.form(WORKSPACE, asking.round.id, person)
-        assert form.questions[0].id == f"symptom:{about}"
+        questionnaire = asking.questionnaires.of_round(WORKSPACE, asking.round.id, person)
+        assert questionnaire.questions[0].id == f"symptom:{about}"
         asking.answer(asking.round.id, person)
     asking.until(datetime(2026, 11, 30, 9, 0, tzinfo=UTC))
 
@@ -364,21 +367,21 @@ def test_a_symptom_stays_open_until_closed_and_is_asked_about_next_time(asking: 
 
 def test_whoever_missed_it_starts_it_by_hand(asking: World) -> None:
     asking.until(CLOSED)
-    form = asking.check_ins.start(WORKSPACE, ANA)
-    assert (form.period, form.is_closed) == ("2026-W47", True)
+    questionnaire = asking.questionnaires.current(WORKSPACE, ANA)
+    assert (questionnaire.period, questionnaire.is_closed) == ("2026-W47", True)
 
     with pytest.raises(NotFound, match="No check-in asks you"):
-        asking.check_ins.start(WORKSPACE, "USTRANGER")
+        asking.questionnaires.current(WORKSPACE, "USTRANGER")
     with pytest.raises(NotAllowed):
-        asking.check_ins.form(WORKSPACE, form.round_id, "USTRANGER")
+        asking.questionnaires.of_round(WORKSPACE, questionnaire.round_id, "USTRANGER")
 
 
 def test_answering_before_the_ask_spares_the_ask(asking: World) -> None:
-    form = asking.check_ins.start(WORKSPACE, ANA)
-    asking.answer(form.round_id, ANA)
+    questionnaire = asking.questionnaires.current(WORKSPACE, ANA)
+    asking.answer(questionnaire.round_id, ANA)
     asking.until(AFTER_ALL)
 
-    assert form.period == "2026-W47"
+    assert questionnaire.period == "2026-W47"
     assert set(asked_at(asking)) == {BEN, CHI, EVE}
     assert asking.outcomes()[ANA] == ("skipped", "they had answered before their hour came")
     assert len(asking.all(Round)) == 1
@@ -388,13 +391,13 @@ def test_why_was_i_asked_can_be_answered(asking: World) -> None:
     asking.until(AFTER_ALL)
     asking.answer(asking.round.id, EVE)
 
-    [line] = asking.check_ins.explain(WORKSPACE, EVE, "2026-W47")
+    [line] = explained(asking.engine, EVE, "2026-W47", WORKSPACE, asking.clock)
     assert line == (
         "Shop, Weekly check-in: 2026-W47: asked Thu 2026-11-19 10:00 (America/New_York); due Thu 2026-11-19 10:00 "
         "(America/New_York) (time zone from your Slack profile); answered Thu 2026-11-19 10:30 (America/New_York)"
     )
-    assert "not yet due" in asking.check_ins.explain(WORKSPACE, EVE, "2026-W48")[0]
-    assert "only set up" in asking.check_ins.explain(WORKSPACE, EVE, "2026-W46")[0]
+    assert "not yet due" in explained(asking.engine, EVE, "2026-W48", WORKSPACE, asking.clock)[0]
+    assert "only set up" in explained(asking.engine, EVE, "2026-W46", WORKSPACE, asking.clock)[0]
 
 
 def test_the_auditor_finds_days_that_were_left_out(asking: World) -> None:
@@ -425,7 +428,7 @@ def test_the_picture_follows_in_the_thread_with_words_for_those_who_cannot_see_i
     asking.until(DUE[EVE] + timedelta(minutes=5))
     symptoms = [
         question.about
-        for question in asking.check_ins.form(WORKSPACE, asking.round.id, ANA).questions
+        for question in asking.questionnaires.of_round(WORKSPACE, asking.round.id, ANA).questions
         if question.kind == "symptom"
     ]
     asking.answer(asking.round.id, ANA, **{symptoms[0].replace("-", "_"): "often"})

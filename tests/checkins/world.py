@@ -132,7 +132,8 @@ class World:
         self.parts: Parts = build_parts(
             self.sessions, self.teams, self.people, guidance(), own, self.outbox, self.postman.bring, clock
         )
-        self.check_ins, self.management = self.parts.check_ins, self.parts.management
+        self.questionnaires, self.answering = self.parts.questionnaires, self.parts.answering
+        self.preferences, self.management = self.parts.preferences, self.parts.management
         self.rounds, self.proof = self.parts.rounds, self.parts.proof
 
     def team(self, zones: Mapping[str, str | None], *, zone: str = "Europe/Berlin", users: str = "1k-10k") -> int:
@@ -187,13 +188,13 @@ class World:
             self.proof.settle()
 
     def answer(self, round_id: int, person: str, text: str | None = None, **symptoms: str) -> None:
-        form = self.check_ins.form(WORKSPACE, round_id, person)
+        asked = self.questionnaires.of_round(WORKSPACE, round_id, person)
         said = {
             question.id: Answer(Choice(symptoms.get(question.about.replace("-", "_"), "no")))
-            for question in form.questions
+            for question in asked.questions
             if Choice.NO in question.choices
         }
-        self.check_ins.submit(WORKSPACE, round_id, person, Given(said, text))
+        self.answering.submit(WORKSPACE, round_id, person, Given(said, text))
 
     def all(self, table: type[Any]) -> list[Any]:
         with self.sessions.begin() as session:
