@@ -21,7 +21,7 @@ from knowledge.off_topic import OffTopic, load_off_topic, passages_of_groups
 from knowledge.passages import Passage, Role, passages_of_all
 from knowledge.question import Intent, Question, clean, parse
 from knowledge.search import Evidence, Found, Layout, Match, Tuning, confident, declined, priors_of, rank
-from knowledge.several import about, among, least_of, merged, rambling, troubles_of
+from knowledge.several import about, among, merged, rambling, troubles_of
 from knowledge.symptoms import SymptomReader, SymptomReading, likeness
 from knowledge.triage import Likeness, Recognised, Recogniser, spelled_out
 
@@ -285,7 +285,7 @@ class KnowledgeBase:
         if not confident(found, self._tuning):
             return _abstained(edition, so_far, found, declined(found, self._tuning))
         told = self._several(edition, clauses, parts, question, phase)
-        several = among(told, found, least_of(question.text), len(clauses)) if told else []
+        several = among(told, found, question.text, len(clauses)) if told else []
         matches, statements = merged(several, found.matches), tuple(t for t, _ in several)
         answers = self._composed(edition, so_far, matches, stacks, statements)
         return answers if several else hedged(answers, self._tuning)

@@ -47,6 +47,9 @@ LINE = re.compile(r"[\n\r]+")
 SENTENCE = re.compile(
     r"(?<=[.!;])\s+|;\s*|\s[-–—•*]+\s|^\s*[-•*]\s+|\s*[\U0001F300-\U0001FAFF\u2600-\u27BF\uFE0F]+\s*", re.MULTILINE
 )
+# The numbers of a list are no words of it: "1. db is slow 2. ci is red".
+NUMBERED = re.compile(r"(?:^|\s)1[.)]\s.*\s2[.)]\s", re.DOTALL)
+NUMBER = re.compile(r"(?:^|\s)\d{1,2}[.)]\s+")
 PART = re.compile(
     r",\s*(?:(?:but|and|so|yet|though|although|however|while|then)\b)?\s*|\s*\b(?:but|however)\b,?\s*"
     r"|\s*\b(?:although|though|otherwise|except that|whereas|(?:apart|aside) (?:from|of) that|(?:other than"
@@ -304,11 +307,13 @@ def _pieces(separator: re.Pattern[str], text: str) -> Iterator[tuple[int, str]]:
 
 
 def _sentences(text: str) -> Iterator[tuple[int, str]]:
+    items = NUMBER if NUMBERED.search(text) else LINE
     for start, line in _pieces(LINE, text):
         if MACHINE_LINE.match(line):
             yield start, line
         else:
-            yield from ((start + at, sentence) for at, sentence in _pieces(SENTENCE, line))
+            for at, item in _pieces(items, line):
+                yield from ((start + at + then, sentence) for then, sentence in _pieces(SENTENCE, item))
 
 
 def _parts(start: int, sentence: str) -> Iterator[Clause]:

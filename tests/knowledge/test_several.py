@@ -14,6 +14,7 @@ def told(*entries: str) -> list[tuple[str, Match]]:
     return [(f"about {name}", Match(name, 0.5, 0.5)) for name in entries]
 
 
+COUNTED, PLAIN, LISTED = "this and also that, with a story", "this, with a story", "1. this 2. that, with a story"
 LIKELY = ("slow-queries", "failed-deploy", "queue-backlog", "n-plus-one", "add-indexes", "tech-debt", "outage")
 
 
@@ -34,23 +35,44 @@ def test_a_short_message_never_rambles() -> None:
 
 
 def test_troubles_that_the_whole_message_is_about_are_kept_in_their_order() -> None:
-    assert among(told("failed-deploy", "slow-queries"), found(*LIKELY), 2, 9) == told("failed-deploy", "slow-queries")
+    assert among(told("failed-deploy", "slow-queries"), found(*LIKELY), COUNTED, 9) == told(
+        "failed-deploy", "slow-queries"
+    )
 
 
 def test_a_trouble_mentioned_on_the_way_is_dropped() -> None:
-    assert among(told("failed-deploy", "outage", "slow-queries"), found(*LIKELY), 2, 9) == told(
+    assert among(told("failed-deploy", "outage", "slow-queries"), found(*LIKELY), COUNTED, 9) == told(
         "failed-deploy", "slow-queries"
     )
 
 
 def test_too_few_kept_means_that_the_message_has_one_subject() -> None:
-    assert among(told("failed-deploy", "slow-queries", "outage"), found(*LIKELY), 3, 9) == []
+    assert among(told("failed-deploy", "slow-queries", "outage"), found(*LIKELY), PLAIN, 9) == []
 
 
-def test_a_list_of_troubles_keeps_them_all() -> None:
+def test_a_message_of_nothing_but_troubles_keeps_them_all() -> None:
     troubles = told("failed-deploy", "outage", "slow-queries")
 
-    assert among(troubles, found(*LIKELY), 3, 3) == troubles
+    assert among(troubles, found(*LIKELY), PLAIN, 3) == troubles
+
+
+def test_a_numbered_list_keeps_all_its_troubles() -> None:
+    troubles = told("failed-deploy", "outage", "slow-queries")
+
+    assert among(troubles, found(*LIKELY), LISTED, 9) == troubles
+
+
+def test_the_numbers_of_a_list_on_one_line_part_its_items() -> None:
+    clauses = rambling("here: 1. the db is slow 2) ci is red, twice 3. mails are late")
+
+    assert [clause.text for clause in clauses] == [
+        "here:",
+        "the db is slow",
+        "ci is red",
+        "twice",
+        "load went to 12.",
+        "fine",
+    ]
 
 
 def test_what_the_whole_message_brought_follows_the_troubles_once() -> None:
