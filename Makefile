@@ -16,7 +16,7 @@ export SLACK_BOT_TOKEN ?= $(SLACK_CLI_XOXB)
 export SLACK_APP_TOKEN ?= $(SLACK_CLI_XAPP)
 endif
 
-.PHONY: help run chat test setup check bench bench-peers screenshots clean
+.PHONY: help run chat test setup check bench bench-peers teach screenshots clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -63,6 +63,9 @@ bench-peers: setup ## measure Haystack and Chroma on the same questions, in an e
 	@$(CACHE)/peers/bin/pip install -q -c constraints.txt -e . && $(CACHE)/peers/bin/pip install -q haystack-ai sentence-transformers-haystack chromadb
 	@$(CACHE)/peers/bin/python -m bench.peers haystack
 	@$(CACHE)/peers/bin/python -m bench.peers chroma
+
+teach: setup ## learn to read notes anew, after a change of knowledge/lessons or of the signs; some ten minutes
+	@$(BIN)/python -m knowledge.teach
 
 screenshots: setup ## make the README's pictures again, from the running trial (needs chromium)
 	@$(BIN)/python -m tests.e2e.screenshots

@@ -13,16 +13,16 @@ import numpy as np
 from knowledge.answer import Answer, compose, with_alternative
 from knowledge.clauses import Clause, clauses_of
 from knowledge.encoder import Encoder, Vectors
-from knowledge.everyday import load_everyday, passages_of_lines, sounds_like_trouble, tone_of
+from knowledge.hearing import NoteEar, QuestionEar
 from knowledge.index import Index, Lexicon, Scores, Words, fingerprint_of, open_index
 from knowledge.library import load_library
 from knowledge.model import Entry, Kind, Library, Phase
 from knowledge.off_topic import OffTopic, load_off_topic, passages_of_groups
-from knowledge.passages import Passage, Role, passages_of_all
+from knowledge.passages import passages_of_all
 from knowledge.question import Intent, Question, clean, parse
 from knowledge.search import Evidence, Found, Layout, Match, Tuning, confident, declined, priors_of, rank
 from knowledge.several import about, among, merged, rambling, troubles_of
-from knowledge.symptoms import SymptomReader, SymptomReading, likeness
+from knowledge.symptoms import SymptomReader, SymptomReading
 from knowledge.triage import Likeness, Recognised, Recogniser, spelled_out
 
 GUIDANCE = Path(__file__).parent / "guidance"
@@ -92,31 +92,17 @@ class _Edition:
     likeness: Likeness
     documents: Lexicon
     centres: Vectors
-    everyday: Vectors
-    tone: Vectors
 
     @property
     def library(self) -> Library:
         """The entries that are searched."""
         return self.shelf.library
 
-    def evidence(self, vector: Vectors, text: str) -> Evidence:
-        """All that the indexes say about a question, given as its unit vector (d,) and its text."""
+    def evidence(self, vector: Vectors, text: str, heard: Scores) -> Evidence:
+        """All that is known about a question, given as its unit vector (d,), its text and what of it was heard."""
         hits = self.index.search(vector, text)
         centre = np.asarray(self.centres @ vector, dtype=np.float32)
-        return Evidence(hits.dense, hits.lexical, self.documents.scores(text), centre)
-
-    def likenesses(self, dense: Scores, everyday: float = -1.0) -> dict[str, float]:
-        """How much a text is like each symptom, given the cosine of each passage and of the nearest everyday line."""
-        off_topic = float(self.layout.best_of_groups(dense).max(initial=everyday))
-        return likeness(self.layout.best_of_symptoms(dense), self.layout.symptoms, off_topic)
-
-    def likenesses_in_note(self, vector: Vectors) -> dict[str, float]:
-        """How much a clause of a note is like each symptom, given its vector (d,); empty if it sounds like none."""
-        if not sounds_like_trouble(vector, self.tone):
-            return {}
-        everyday = float((self.everyday @ vector).max(initial=-1.0))
-        return self.likenesses(self.index.by_meaning(vector), everyday)
+        return Evidence(hits.dense, hits.lexical, self.documents.scores(text), centre, heard)
 
 
 class NotLoaded(Exception):
@@ -168,6 +154,7 @@ class KnowledgeBase:
     def load(self) -> None:
         """Load the embedding model and the index, which takes a while."""
         self._encoder = self._load_encoder()
+        self._notes, self._questions = NoteEar.taught(self._encoder), QuestionEar.taught()
         self._loaded = self._read(self._opened)
 
     @property
@@ -247,15 +234,8 @@ class KnowledgeBase:
         clauses = clauses_of(text)
         if not clauses:
             return SymptomReading((), ())
-        edition = self._loaded
-        if edition is None:
-            return self._opened.reader.read(text, clauses, [{} for _ in clauses])
-        return edition.shelf.reader.read(text, clauses, self._likenesses(edition, clauses))
-
-    def _likenesses(self, edition: _Edition, clauses: Sequence[Clause]) -> list[dict[str, float]]:
-        """How much each clause is like each symptom."""
-        vectors = self._encoder.encode([clause.text for clause in clauses])
-        return [edition.likenesses_in_note(vector) for vector in vectors]
+        heard = self._notes.hear(text, clauses) if self.loaded else [None] * len(clauses)
+        return self._shelf.reader.read(text, clauses, heard)
 
     def triage(self, text: str, stacks: Sequence[str] = (), recent: Sequence[str] = ()) -> Recognised:
         """The symptoms that an alert, log line or cry for help may be about, with the team's stacks and troubles.
@@ -280,7 +260,7 @@ class KnowledgeBase:
             return self._composed(edition, so_far, [Match(entry.id, 1.0, 1.0) for entry in planned], stacks)
         clauses = () if question.follows_up else rambling(question.text)
         texts = [question.about, *(clause.text for clause in clauses)]
-        whole, *parts = (edition.evidence(v, t) for v, t in zip(self._encoder.encode(texts), texts, strict=True))
+        whole, *parts = self._evidence(edition, texts)
         found = self._found(edition, whole, question, phase)
         if not confident(found, self._tuning):
             return _abstained(edition, so_far, found, declined(found, self._tuning))
@@ -289,6 +269,11 @@ class KnowledgeBase:
         matches, statements = merged(several, found.matches), tuple(t for t, _ in several)
         answers = self._composed(edition, so_far, matches, stacks, statements)
         return answers if several else hedged(answers, self._tuning)
+
+    def _evidence(self, edition: _Edition, texts: Sequence[str]) -> list[Evidence]:
+        vectors, tokens = self._encoder.read(texts)
+        heard = [self._questions.hear(one, edition.layout.entries) for one in tokens]
+        return [edition.evidence(*known) for known in zip(vectors, texts, heard, strict=True)]
 
     def _found(self, edition: _Edition, evidence: Evidence, question: Question, phase: Phase | None) -> Found:
         priors = priors_of(edition.library.entries, phase, question.intent, self._tuning)
@@ -303,7 +288,7 @@ class KnowledgeBase:
         phase: Phase | None,
     ) -> list[tuple[str, Match]]:
         """The separate troubles of a rambling message, worst first, each with the entry that answers it."""
-        told = edition.shelf.reader.told(clauses, [edition.likenesses(part.dense) for part in parts])
+        told = edition.shelf.reader.told(clauses)
         statements = [(clause.text, reported) for clause, reported in zip(clauses, told, strict=True)]
         by_text = dict(zip((clause.text for clause in clauses), parts, strict=True))
         return [
@@ -335,7 +320,6 @@ class KnowledgeBase:
         passages = (*passages_of_all(library), *passages_of_groups(off_topic.values()))
         index = open_index(self._index_folder, passages, self._encoder)
         layout = Layout(passages)
-        everyday = self._everyday(index.dimensions)
         return _Edition(
             shelf=shelf,
             off_topic=off_topic,
@@ -344,29 +328,9 @@ class KnowledgeBase:
             layout=layout,
             documents=Lexicon.build(layout.documents(), index.words),
             centres=layout.centres(index.vectors()),
-            everyday=everyday,
-            tone=tone_of(index.vectors()[_telling(passages, library)], everyday),
             fingerprint=fingerprint_of(self._encoder.name, passages),
             titles={entry.id: entry.title for entry in library},
         )
-
-    def _everyday(self, dimensions: int) -> Vectors:
-        """The vectors of what notes say on quiet days, (lines, d); kept apart from the search index."""
-        passages = passages_of_lines(load_everyday(*self._folders))
-        if not passages:
-            return np.zeros((0, dimensions), dtype=np.float32)
-        folder = None if self._index_folder is None else self._index_folder.with_name("everyday")
-        return open_index(folder, passages, self._encoder).vectors()
-
-
-def _telling(passages: Sequence[Passage], library: Library) -> list[int]:
-    """The numbers of the passages that are what people say of symptoms."""
-    symptoms = {entry.id for entry in library.of_kind(Kind.SYMPTOM)}
-    return [
-        number
-        for number, passage in enumerate(passages)
-        if passage.owner in symptoms and passage.role in (Role.SIGN, Role.ASKED)
-    ]
 
 
 def hedged(answers: Answers, tuning: Tuning) -> Answers:

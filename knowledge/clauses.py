@@ -51,7 +51,7 @@ SENTENCE = re.compile(
 NUMBERED = re.compile(r"(?:^|\s)1[.)]\s.*\s2[.)]\s", re.DOTALL)
 NUMBER = re.compile(r"(?:^|\s)\d{1,2}[.)]\s+")
 PART = re.compile(
-    r",\s*(?:(?:but|and|so|yet|though|although|however|while|then)\b)?\s*|\s*\b(?:but|however)\b,?\s*"
+    r",(?!\d{3}\b)\s*(?:(?:but|and|so|yet|though|although|however|while|then)\b)?\s*|\s*\b(?:but|however)\b,?\s*"
     r"|\s*\b(?:although|though|otherwise|except that|whereas|(?:apart|aside) (?:from|of) that|(?:other than"
     r"|besides) that)\b,?\s*"
     r"|\s+(?:and|or|nor)\s+|\s+(?=except\b)|\s*(?:->|=>|→)\s*"
@@ -69,6 +69,8 @@ LOG_LINE = re.compile(
 MACHINE_LINE = re.compile(
     r"^\s*(?:\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d"
     r"|\[?\d\d:\d\d:\d\d|(?:ERROR|FATAL|PANIC|CRITICAL|WARN(?:ING)?|LOG)\b ?[:\[(\d]"
+    r"|(?:INFO|DEBUG|NOTICE)\b|[IWEF]\d{4} \d"
+    r"|\w+=\S+ \w+=\S|(?:OK|ALARM): \"|\*\* (?:RECOVERY|PROBLEM)\b|Processing /"
     r"|Caused by: |[\w.$]+(?:Error|Exception):|kernel: |\[(?:FIRING|RESOLVED|Triggered|OK|ERROR|error|ALERT)\b[^\]]*\])"
 )
 UNSURE = re.compile(
@@ -252,7 +254,9 @@ UNITS = {
     "h": 3600.0,
     "hours": 3600.0,
 }
-OVER = re.compile(r"^\W*(?:\S+\W+){0,2}?(?:RESOLVED|Resolved|RECOVERED|Recovered|CLOSED|OK)(?:\W|$)")
+OVER = re.compile(r"^\W*(?:\S+\W+){0,2}?(?:RESOLVED|Resolved|RECOVERED|Recovered|RECOVERY|CLOSED|OK)(?:\W|$)")
+# What a machine writes while all is well.
+INFORMS = re.compile(r"\blevel=(?:info|debug|notice)\b|\b(?:INFO|DEBUG|NOTICE)\b|^\W*I\d{4} ")
 EXCEPTION = re.compile(r"^\W*(?:except|apart|aside|other than|besides|only)\b", re.IGNORECASE)
 NEGATION = re.compile(
     r"\b(?:no|not|zero|without|never|none|nothing|nobody|no one|neither|nor|0|not a single|fewer)\b|n't\b|n’t\b",
@@ -330,8 +334,9 @@ def _parts(start: int, sentence: str) -> Iterator[Clause]:
 
 
 def _log_line(line: str, start: int) -> Clause:
-    """A machine fears and denies nothing ("could not write"); it only says when all is well again."""
-    return Clause(text=line.strip(), start=start, sentence=start, settled=bool(OVER.match(line)), log=True)
+    """A machine fears and denies nothing ("could not write"); it says when all is well again, or merely informs."""
+    over, informs = bool(OVER.match(line)), bool(INFORMS.search(line))
+    return Clause(text=line.strip(), start=start, sentence=start, unsure=informs, settled=over, log=True)
 
 
 def _clause(words: str, start: int, sentence: int, joint: str) -> Clause:

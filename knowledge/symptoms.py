@@ -6,15 +6,22 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from knowledge.clauses import Clause, denies_before, names_absence
-from knowledge.index import Scores, Words
+from knowledge.hearing import Heard
+from knowledge.index import Words
 from knowledge.model import Entry, Kind
 
 PATTERN_SCORE, PHRASE_SCORE, WORD_SCORE = 0.95, 0.85, 0.7
-LIKENESS, LIKENESS_BESIDE = 0.69, 0.85
-MEANING_WORDS = 2
+# What is named counts unless it hardly sounds like trouble; what is only heard has to be likely, more so beside a name.
+AUDIBLE, LIKELY, LIKELY_BESIDE = 0.05, 0.4, 0.6
+# Words that deny leave little of what still sounds like trouble, and a sound of trouble little of what they deny.
+DOUBT, OUTSHOUTED = 0.42, 0.9
+# Of what is both reported and denied, only what is sure stays.
+DENIED, SURE = 0.9, 0.8
+HEARD_WELL = 0.5
+HEARD_WORDS = 2
+# A note of so few words says little but what it names.
+TERSE = 4
 GAP = 2
 WORD = re.compile(r"[\w+]+")
 ERROR_LENGTH = 300
@@ -70,13 +77,18 @@ class _Seen:
     because: str
     denied: bool = False
     words: frozenset[int] = frozenset()
+    surety: float = 1.0
 
 
 @dataclass(slots=True)
 class _Tally:
+    """The best evidence for each symptom, and how surely it was said."""
+
     best: dict[str, Reported] = field(default_factory=dict)
+    surety: dict[str, float] = field(default_factory=dict)
 
     def add(self, seen: _Seen) -> None:
+        self.surety[seen.symptom] = max(seen.surety, self.surety.get(seen.symptom, 0.0))
         known = self.best.get(seen.symptom)
         if known is None or seen.score > known.score:
             self.best[seen.symptom] = Reported(seen.symptom, seen.score, seen.because)
@@ -130,11 +142,12 @@ ALARM_PATTERNS = {
 
 
 class SymptomReader:
-    """Reads texts with the signs and error patterns of the symptom entries; pure, given the cosines."""
+    """Reads texts with the signs and error patterns of the symptom entries; pure, given what was heard."""
 
     def __init__(self, entries: Iterable[Entry], words: Words) -> None:
         """Prepare the signs and patterns of all symptom entries."""
         symptoms = [entry for entry in entries if entry.kind is Kind.SYMPTOM]
+        self._known = {entry.id for entry in symptoms}
         self._words = words
         self._patterns = [
             (entry.id, re.compile(pattern.match, re.IGNORECASE), pattern.means)
@@ -143,33 +156,44 @@ class SymptomReader:
         ]
         self._signs = self._stemmed((entry.id, sign) for entry in symptoms for sign in entry.signs)
 
-    def read(self, text: str, clauses: Sequence[Clause], meaning: Sequence[Mapping[str, float]]) -> SymptomReading:
-        """Read a text cut into clauses; `meaning` holds what `likeness` says of each clause."""
-        present, alike, denied = _Tally(), _Tally(), _Tally()
-        named = [self._named(text, clause) for clause in clauses]
-        telling = {clause.sentence for clause, seen in zip(clauses, named, strict=True) if seen}
-        for clause, seen, near in zip(clauses, named, meaning, strict=True):
-            floor = LIKENESS_BESIDE if clause.sentence in telling else LIKENESS
-            for one in self._evidence(clause, seen):
+    def read(self, text: str, clauses: Sequence[Clause], heard: Sequence[Heard | None]) -> SymptomReading:
+        """Read a text cut into clauses; `heard` is what each sounds like, None where there was no model to hear it."""
+        present, denied = _Tally(), _Tally()
+        for clause, sound in zip(clauses, heard, strict=True):
+            for one in self._evidence(text, clause, sound):
                 (denied if one.denied else present).add(one)
-            for one in () if seen else self._evidence(clause, self._by_meaning(clause, near, floor)):
-                (denied if one.denied else alike).add(one)
-        for report in alike.without(denied.best):  # what is denied in so many words is not there by likeness
-            present.add(_Seen(report.symptom, report.score, report.because))
-        return SymptomReading(present.without(()), denied.without(present.best))
+        unsure = {name for name, surety in present.surety.items() if surety < SURE}
+        reported = present.without(name for name in unsure if denied.surety.get(name, 0.0) >= DENIED)
+        return SymptomReading(reported, denied.without(report.symptom for report in reported))
 
-    def told(self, clauses: Sequence[Clause], meaning: Sequence[Mapping[str, float]]) -> list[Reported | None]:
-        """What each clause reports most surely, taken alone."""
+    def told(self, clauses: Sequence[Clause]) -> list[Reported | None]:
+        """What each clause names most surely, taken alone."""
         told = []
-        for clause, near in zip(clauses, meaning, strict=True):
-            alone = replace(clause, start=0)
-            present = self.read(clause.text, [alone], [near]).present
+        for clause in clauses:
+            present = self.read(clause.text, [replace(clause, start=0)], [None]).present
             told.append(present[0] if present else None)
         return told
 
-    def _evidence(self, clause: Clause, seen: Sequence[_Seen]) -> list[_Seen]:
+    def _evidence(self, text: str, clause: Clause, sound: Heard | None) -> list[_Seen]:
+        seen = self._named(text, clause)
         named = self._topics(clause) if clause.denies else self._alarms(clause)
-        return [one for one in [*seen, *named] if one.denied or _is_stated(one, clause)]
+        stated = [one for one in [*seen, *named] if one.denied or _is_stated(one, clause)]
+        if sound is None or clause.log:
+            return stated
+        terse = len(text.split()) <= TERSE
+        return [*(stated if terse else _weighed(stated, sound)), *self._heard(clause, sound, seen)]
+
+    def _heard(self, clause: Clause, sound: Heard, named: Sequence[_Seen]) -> list[_Seen]:
+        """What is in no words that we know."""
+        if clause.unsure or sound.symptom not in self._known or len(clause.text.split()) < HEARD_WORDS:
+            return []
+        likely = sound.trouble * sound.likely * (DOUBT if clause.denies else 1)
+        well = sound.well * sound.likely
+        floor = LIKELY_BESIDE if any(not one.denied for one in named) else LIKELY
+        heard = [_Seen(sound.symptom, likely, clause.text, surety=likely)] if likely >= floor else []
+        if well >= HEARD_WELL:
+            heard.append(_Seen(sound.symptom, well, clause.text, denied=True, surety=well))
+        return heard
 
     def _named(self, text: str, clause: Clause) -> list[_Seen]:
         """Error texts and signs; a sign that is a part of something longer says nothing of its own."""
@@ -203,14 +227,6 @@ class SymptomReader:
                 seen.append(_Seen(symptom, PATTERN_SCORE, means, _denied(clause, found.group(), first, last), words))
         return seen
 
-    def _by_meaning(self, clause: Clause, near: Mapping[str, float], floor: float) -> list[_Seen]:
-        if not near or len(clause.text.split()) < MEANING_WORDS:
-            return []
-        symptom = max(near, key=lambda name: near[name])
-        if clause.negated and symptom == LACK:
-            return []
-        return [_Seen(symptom, min(near[symptom], 1.0), clause.text, clause.denies)] if near[symptom] >= floor else []
-
     def _topics(self, clause: Clause) -> list[_Seen]:
         """What is said to be well or not there, though no sign of trouble is named: "deploys are fine"."""
         found = ((symptom, pattern.search(clause.text)) for symptom, pattern in TOPIC_PATTERNS.items())
@@ -236,18 +252,17 @@ class SymptomReader:
         return self._words.stems(words)
 
 
-def likeness(cosines: Scores, owners: Sequence[str], off_topic: float) -> dict[str, float]:
-    """How much a clause is like each symptom, about 0 to 1.5.
-
-    Args:
-        cosines: of the nearest passage of each symptom, (symptoms,).
-        owners: the symptoms.
-        off_topic: the cosine of the nearest off-topic example; being nearer to that counts against all.
-    """
-    values = np.asarray(cosines, dtype=float)
-    best_others = [max((*values[:place], *values[place + 1 :]), default=0.0) for place in range(len(values))]
-    lead = values - np.array(best_others, dtype=float)
-    return dict(zip(owners, (values + (lead + values - off_topic) / 2).tolist(), strict=True))
+def _weighed(named: Iterable[_Seen], sound: Heard) -> list[_Seen]:
+    """What is named, with how surely it is said going by the sound of the whole clause."""
+    weighed = []
+    for one in named:
+        if one.denied:
+            weighed.append(replace(one, surety=1 - sound.trouble if sound.trouble >= OUTSHOUTED else one.surety))
+        elif sound.trouble >= AUDIBLE:
+            weighed.append(replace(one, surety=max(sound.trouble, LIKELY)))
+        if not one.denied and sound.well >= HEARD_WELL:
+            weighed.append(replace(one, score=sound.well, denied=True, surety=sound.well))
+    return weighed
 
 
 def _is_lacking(symptom: str, clause: Clause) -> bool:

@@ -50,8 +50,8 @@ def test_a_new_entry_never_replaces_one_that_is_there(tmp_path: Path) -> None:
     assert (tmp_path / "fixes" / "our-own.md").read_text() == "ours"
 
 
-@pytest.mark.parametrize(("first", "faults"), [(0.9, 0), (0.5, 1)])
-def test_golden_questions_that_fall_below_what_was_reached_are_a_fault(first: float, faults: int) -> None:
+@pytest.mark.parametrize(("first", "notes", "faults"), [(0.9, 0.9, 0), (0.5, 0.9, 1), (0.5, 0.5, 2)])
+def test_golden_questions_that_fall_below_what_was_reached_are_a_fault(first: float, notes: float, faults: int) -> None:
     measured = Measured(
         split="tune",
         questions=Figures(100, first, 0.97, 0.9, 0.0, ()),
@@ -59,7 +59,7 @@ def test_golden_questions_that_fall_below_what_was_reached_are_a_fault(first: fl
         alerts=NONE,
         off_topic=Figures(40, 0.0, 0.0, 0.0, 0.97, ()),
         against_phase=(),
-        notes=NoteFigures(0, 0.0, 0.0, 0.0, 0, ()),
+        notes=NoteFigures(100, notes, notes, notes, 0, ()),
     )
 
     assert len(below_floors(measured)) == faults

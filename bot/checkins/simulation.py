@@ -115,7 +115,7 @@ class WithoutModel:
 
     def read(self, text: str) -> SymptomReading:
         clauses = clauses_of(text)
-        return self._reader.read(text, clauses, [{} for _ in clauses])
+        return self._reader.read(text, clauses, [None] * len(clauses))
 
 
 class RecordingSlack:

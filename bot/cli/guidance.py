@@ -15,7 +15,7 @@ from knowledge.model import Citation, Entry, Kind
 guidance = typer.Typer(no_args_is_help=True, help="What the advisor knows.")
 
 Folder = Annotated[Path | None, typer.Argument(help="your own guidance; GUIDANCE_FOLDER if left out", exists=True)]
-FLOORS = {"first": 0.85, "in_three": 0.95, "off_topic": 0.95}
+FLOORS = {"first": 0.85, "in_three": 0.95, "off_topic": 0.95, "notes": 0.85}
 
 
 @guidance.command()
@@ -44,6 +44,7 @@ def below_floors(measured: Measured) -> list[str]:
         "first": measured.questions.first,
         "in_three": measured.questions.in_three,
         "off_topic": measured.off_topic.declined,
+        "notes": measured.notes.f1,
     }
     return [
         f"golden questions: {name} is {reached[name]:.3f}, below {floor}; the misses above say where"

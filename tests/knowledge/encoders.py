@@ -9,13 +9,28 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from knowledge.encoder import Vectors
+from knowledge.encoder import LAYERS, Tokens, Vectors
 
 DIMENSIONS = 256
 
 
+class Deaf:
+    """Finds no token in any text: nothing is heard."""
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        raise NotImplementedError
+
+    def read(self, texts: Sequence[str]) -> tuple[Vectors, list[Tokens]]:
+        return self.encode(texts), self.tokens(texts)
+
+    def tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        return [
+            Tokens(np.zeros((0, len(LAYERS), 384), dtype=np.float32), np.zeros((0, 2), dtype=np.intp)) for _ in texts
+        ]
+
+
 @dataclass
-class TableEncoder:
+class TableEncoder(Deaf):
     """Looks vectors up by the exact text; an unknown text gets `otherwise`."""
 
     vectors: Mapping[str, tuple[float, ...]]
@@ -29,7 +44,7 @@ class TableEncoder:
 
 
 @dataclass
-class WordEncoder:
+class WordEncoder(Deaf):
     """Counts words into 256 places: texts that share words are alike, texts without words in common hardly."""
 
     name: str = "words"

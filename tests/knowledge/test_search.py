@@ -39,7 +39,6 @@ PASSAGES = (
     Passage("cache", Role.TITLE, "cache reads"),
     Passage("cache", Role.ASKED, "do we need redis"),
     Passage("slow-queries", Role.TITLE, "slow queries"),
-    Passage("slow-queries", Role.SIGN, "seq scan"),
     Passage("slow-queries", Role.SECTION, "first checks"),
     Passage("small-talk", Role.DECOY, "hello"),
     Passage("css", Role.DECOY, "scale an image"),
@@ -51,7 +50,7 @@ def scores(*values: float) -> Scores:
 
 
 def evidence(dense: Sequence[float], lexical: Sequence[float] | None = None) -> Evidence:
-    return Evidence(scores(*dense), scores(*(lexical or [0] * len(dense))), scores(0, 0), scores(0, 0))
+    return Evidence(scores(*dense), scores(*(lexical or [0] * len(dense))), scores(0, 0), scores(0, 0), scores(0, 0))
 
 
 def test_passages_are_grouped_by_owner() -> None:
@@ -59,26 +58,30 @@ def test_passages_are_grouped_by_owner() -> None:
 
     assert layout.entries == ("cache", "slow-queries")
     assert layout.groups == ("small-talk", "css")
-    assert layout.symptoms == ("slow-queries",)
     assert layout.documents() == ["cache reads do we need redis", "slow queries first checks"]
 
 
-def test_an_entry_scores_by_its_best_passages_a_sign_does_not_count() -> None:
-    best = Layout(PASSAGES).best_of_entries(scores(0.2, 0.5, 0.4, 0.9, 0.1, 1, 1), 3)
+def test_an_entry_scores_by_its_best_passages() -> None:
+    best = Layout(PASSAGES).best_of_entries(scores(0.2, 0.5, 0.4, 0.1, 1, 1), 3)
 
     assert best.tolist() == [pytest.approx([0.5, 0.2, 0.2]), pytest.approx([0.4, 0.1, 0.1])]
 
 
-def test_a_symptom_scores_by_its_signs_too_but_not_by_its_sections() -> None:
-    assert Layout(PASSAGES).best_of_symptoms(scores(1, 1, 0.4, 0.6, 0.9, 1, 1)).tolist() == pytest.approx([0.6])
+def test_what_was_heard_turns_a_close_race() -> None:
+    close = replace(evidence([0.5, 0.5, 0.52, 0.52, 0, 0]), heard=scores(1, 0))
+
+    assert [match.entry for match in rank(close, Layout(PASSAGES), scores(0, 0), TUNING).matches] == [
+        "cache",
+        "slow-queries",
+    ]
 
 
 def test_a_group_scores_by_its_best_example() -> None:
-    assert Layout(PASSAGES).best_of_groups(scores(1, 1, 1, 1, 1, 0.25, 0.75)).tolist() == [0.25, 0.75]
+    assert Layout(PASSAGES).best_of_groups(scores(1, 1, 1, 1, 0.25, 0.75)).tolist() == [0.25, 0.75]
 
 
 def test_the_centre_of_an_entry_is_the_unit_mean_of_its_vectors() -> None:
-    vectors = np.array([[1, 0], [0, 1], [1, 0], [0, 1], [1, 0], [0, 1], [0, 1]], dtype=np.float32)
+    vectors = np.array([[1, 0], [0, 1], [1, 0], [1, 0], [0, 1], [0, 1]], dtype=np.float32)
     centres = Layout(PASSAGES).centres(vectors)
 
     assert centres.tolist() == [pytest.approx([0.5**0.5, 0.5**0.5]), pytest.approx([1, 0])]
@@ -104,7 +107,7 @@ def test_meaning_and_words_are_fused_by_weight(
 
 
 def test_entries_are_ranked_by_fused_score_and_prior() -> None:
-    found = rank(evidence([0.8, 0.6, 0.4, 1, 0.2, 0.1, 0.3]), Layout(PASSAGES), scores(0, 0), TUNING)
+    found = rank(evidence([0.8, 0.6, 0.4, 0.2, 0.1, 0.3]), Layout(PASSAGES), scores(0, 0), TUNING)
 
     # cache: mean(0.8, 0.6, 0.6) = 2/3, halved with centre 0; slow-queries: mean(0.4, 0.2, 0.2) = 4/15, halved.
     cache, slow = 1 + 1 / 3, 1 + 2 / 15
@@ -114,7 +117,7 @@ def test_entries_are_ranked_by_fused_score_and_prior() -> None:
 
 
 def test_a_prior_turns_a_close_race() -> None:
-    close = evidence([0.5, 0.5, 0.52, 0, 0.52, 0, 0])
+    close = evidence([0.5, 0.5, 0.52, 0.52, 0, 0])
 
     plain, turned = (rank(close, Layout(PASSAGES), prior, TUNING) for prior in (scores(0, 0), scores(0, -0.01)))
     assert [match.entry for match in plain.matches] == ["slow-queries", "cache"]
@@ -122,13 +125,13 @@ def test_a_prior_turns_a_close_race() -> None:
 
 
 def test_of_equals_the_first_in_order_stays_first() -> None:
-    found = rank(evidence([0.5, 0.5, 0.5, 0, 0.5, 0, 0]), Layout(PASSAGES), scores(0, 0), TUNING)
+    found = rank(evidence([0.5, 0.5, 0.5, 0.5, 0, 0]), Layout(PASSAGES), scores(0, 0), TUNING)
 
     assert [match.entry for match in found.matches] == ["cache", "slow-queries"]
 
 
 def test_certainty_is_nearness_to_guidance_less_that_to_what_is_off_topic() -> None:
-    found = rank(evidence([0.8, 0.6, 0.4, 1, 0.2, 0.1, 0.3]), Layout(PASSAGES), scores(0, 0), TUNING)
+    found = rank(evidence([0.8, 0.6, 0.4, 0.2, 0.1, 0.3]), Layout(PASSAGES), scores(0, 0), TUNING)
 
     assert found.certainty == pytest.approx(2 * ((0.8 + 0.6 + 0.6) / 3 + 0) / 2 - 0.3)
     assert found.group == "css"
@@ -136,7 +139,7 @@ def test_certainty_is_nearness_to_guidance_less_that_to_what_is_off_topic() -> N
 
 
 def test_without_off_topic_examples_a_usual_likeness_is_taken_off() -> None:
-    found = rank(evidence([0.8, 0.6, 0.4, 1, 0.2]), Layout(PASSAGES[:5]), scores(0, 0), TUNING)
+    found = rank(evidence([0.8, 0.6, 0.4, 0.2]), Layout(PASSAGES[:4]), scores(0, 0), TUNING)
 
     assert found.certainty == pytest.approx((0.8 + 0.6 + 0.6) / 3 - 0.3)
     assert found.group is None
@@ -191,7 +194,7 @@ def test_entries_of_other_phases_stand_back(
     assert taken == pytest.approx(penalties)
 
 
-def test_an_entry_is_searched_by_title_advice_questions_sections_and_signs(library: Library) -> None:
+def test_an_entry_is_searched_by_title_advice_questions_and_sections(library: Library) -> None:
     entry = library.by_id["slow-queries"]
     passages = passages_of(entry)
     roles = [passage.role for passage in passages]
@@ -201,7 +204,6 @@ def test_an_entry_is_searched_by_title_advice_questions_sections_and_signs(libra
         Role.ADVICE: 1,
         Role.ASKED: 12,
         Role.SECTION: 5,
-        Role.SIGN: 8,
     }
     assert passages[1].text == ("Find the slowest query and read its plan. One query is usually behind most of it.")
     assert passages[15].text == (
@@ -222,7 +224,7 @@ def test_a_thousand_entries_are_ranked_the_same_way() -> None:
     passages = [Passage(f"entry-{n:04}", Role.TITLE, "text") for n in range(1_000)]
     dense = scores(*(n / 1_000 for n in range(1_000)))
     none = np.zeros(1_000, dtype=np.float32)
-    found = rank(Evidence(dense, none, none, none), Layout(passages), none, TUNING)
+    found = rank(Evidence(dense, none, none, none, none), Layout(passages), none, TUNING)
 
     assert [match.entry for match in found.matches[:2]] == ["entry-0999", "entry-0998"]
     assert len(found.matches) == 1_000
@@ -230,7 +232,7 @@ def test_a_thousand_entries_are_ranked_the_same_way() -> None:
 
 def test_the_guidance_folder_may_be_empty(tmp_path: Path) -> None:
     layout = Layout(())
-    found = rank(Evidence(*(scores() for _ in range(4))), layout, scores(), TUNING)
+    found = rank(Evidence(*(scores() for _ in range(5))), layout, scores(), TUNING)
 
     assert (found.matches, found.group) == ((), None)
     assert found.certainty == pytest.approx(-2.3)

@@ -65,14 +65,7 @@ def test_a_numbered_list_keeps_all_its_troubles() -> None:
 def test_the_numbers_of_a_list_on_one_line_part_its_items() -> None:
     clauses = rambling("here: 1. the db is slow 2) ci is red, twice 3. mails are late")
 
-    assert [clause.text for clause in clauses] == [
-        "here:",
-        "the db is slow",
-        "ci is red",
-        "twice",
-        "load went to 12.",
-        "fine",
-    ]
+    assert [clause.text for clause in clauses] == ["here:", "the db is slow", "ci is red", "twice", "mails are late"]
 
 
 def test_what_the_whole_message_brought_follows_the_troubles_once() -> None:

