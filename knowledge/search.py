@@ -114,7 +114,8 @@ def rank(evidence: Evidence, layout: Layout, priors: Scores, tuning: Tuning) -> 
     best = layout.best_of_entries(evidence.dense, BEST_PASSAGES)
     meaning = np.asarray((best.mean(axis=1) + evidence.centre) / 2, dtype=np.float32)
     words = layout.best_of_entries(evidence.lexical, 1)[:, 0]
-    scores = fuse(meaning, words, evidence.document, tuning) + tuning.by_ear * evidence.heard + priors
+    fused = fuse(meaning, words, evidence.document, tuning)
+    scores = (fused + tuning.by_ear * evidence.heard) / (1 + tuning.by_ear) + priors
     order = np.argsort(-scores, kind="stable").tolist()
     matches = tuple(Match(layout.entries[i], float(scores[i]), float(best[i, 0])) for i in order)
     group, group_dense = _nearest_group(evidence.dense, layout)

@@ -1,4 +1,4 @@
-"""`python -m knowledge.teach`: learn to read notes and questions; takes half an hour of two cores."""
+"""`python -m knowledge.teach`: learn to read notes and questions; takes five to thirty minutes of two cores."""
 
 from __future__ import annotations
 

@@ -29,6 +29,7 @@ from tests.knowledge.pages import write
 TUNING = Tuning(
     by_words=0.1,
     by_document=0.2,
+    by_ear=0.25,
     other_phase=0.01,
     too_early=0.02,
     phase_entry=0.03,
@@ -112,7 +113,7 @@ def test_entries_are_ranked_by_fused_score_and_prior() -> None:
     # cache: mean(0.8, 0.6, 0.6) = 2/3, halved with centre 0; slow-queries: mean(0.4, 0.2, 0.2) = 4/15, halved.
     cache, slow = 1 + 1 / 3, 1 + 2 / 15
     assert [match.entry for match in found.matches] == ["cache", "slow-queries"]
-    assert [match.score for match in found.matches] == pytest.approx([0.7, 0.7 * slow / cache])
+    assert [match.score for match in found.matches] == pytest.approx([0.7 / 1.25, 0.7 * slow / cache / 1.25])
     assert [match.dense for match in found.matches] == pytest.approx([0.8, 0.4])
 
 
