@@ -21,7 +21,7 @@ from knowledge.off_topic import OffTopic, load_off_topic, passages_of_groups
 from knowledge.passages import passages_of_all
 from knowledge.question import Intent, Question, clean, parse
 from knowledge.search import Evidence, Found, Layout, Match, Tuning, confident, declined, priors_of, rank
-from knowledge.several import about, among, merged, rambling, troubles_of
+from knowledge.several import Trouble, about, among, merged, rambling, troubles_of
 from knowledge.symptoms import SymptomReader, SymptomReading
 from knowledge.triage import Likeness, Recognised, Recogniser, spelled_out
 
@@ -259,12 +259,15 @@ class KnowledgeBase:
         if question.intent is Intent.PLAN and (planned := _planned(edition.library, phase)):
             return self._composed(edition, so_far, [Match(entry.id, 1.0, 1.0) for entry in planned], stacks)
         clauses = () if question.follows_up else rambling(question.text)
-        texts = [question.about, *(clause.text for clause in clauses)]
-        whole, *parts = self._evidence(edition, texts)
+        troubles = _troubles(edition, question, clauses)
+        whole, *parts = self._evidence(edition, [question.about, *(trouble.statement for trouble in troubles)])
         found = self._found(edition, whole, question, phase)
         if not confident(found, self._tuning):
             return _abstained(edition, so_far, found, declined(found, self._tuning))
-        told = self._several(edition, clauses, parts, question, phase)
+        told = [
+            (trouble.statement, about(trouble, self._found(edition, part, question, phase)))
+            for trouble, part in zip(troubles, parts, strict=True)
+        ]
         several = among(told, found, question.text, len(clauses)) if told else []
         matches, statements = merged(several, found.matches), tuple(t for t, _ in several)
         answers = self._composed(edition, so_far, matches, stacks, statements)
@@ -278,23 +281,6 @@ class KnowledgeBase:
     def _found(self, edition: _Edition, evidence: Evidence, question: Question, phase: Phase | None) -> Found:
         priors = priors_of(edition.library.entries, phase, question.intent, self._tuning)
         return rank(evidence, edition.layout, priors, self._tuning)
-
-    def _several(
-        self,
-        edition: _Edition,
-        clauses: Sequence[Clause],
-        parts: Sequence[Evidence],
-        question: Question,
-        phase: Phase | None,
-    ) -> list[tuple[str, Match]]:
-        """The separate troubles of a rambling message, worst first, each with the entry that answers it."""
-        told = edition.shelf.reader.told(clauses)
-        statements = [(clause.text, reported) for clause, reported in zip(clauses, told, strict=True)]
-        by_text = dict(zip((clause.text for clause in clauses), parts, strict=True))
-        return [
-            (trouble.statement, about(trouble, self._found(edition, by_text[trouble.statement], question, phase)))
-            for trouble in troubles_of(question.text, statements, edition.library.of_kind(Kind.SYMPTOM))
-        ]
 
     def _composed(
         self,
@@ -331,6 +317,13 @@ class KnowledgeBase:
             fingerprint=fingerprint_of(self._encoder.name, passages),
             titles={entry.id: entry.title for entry in library},
         )
+
+
+def _troubles(edition: _Edition, question: Question, clauses: Sequence[Clause]) -> tuple[Trouble, ...]:
+    """The separate troubles that the clauses of a rambling message name, worst first."""
+    told = edition.shelf.reader.told(clauses)
+    statements = [(clause.text, reported) for clause, reported in zip(clauses, told, strict=True)]
+    return troubles_of(question.text, statements, edition.library.of_kind(Kind.SYMPTOM))
 
 
 def hedged(answers: Answers, tuning: Tuning) -> Answers:

@@ -22,7 +22,6 @@ LESSONS = Path(__file__).parent / "lessons"
 NOTES, QUESTIONS = LESSONS / "notes.safetensors", LESSONS / "questions.safetensors"
 # Stances are told best by the middle layer, subjects by both.
 STANCE_LAYERS, SUBJECT_LAYERS = (0,), tuple(range(len(LAYERS)))
-STANCE_HEADS, SUBJECT_HEADS, ENTRY_HEADS = 3, 2, 2
 WINDOW = 600
 QUIET = -8.0  # the logarithm of a share that counts as nothing
 Mask = NDArray[np.bool_]

@@ -20,14 +20,11 @@ from knowledge.clauses import Clause, clauses_of
 from knowledge.encoder import Encoder, SentenceTransformerEncoder
 from knowledge.heads import Head, padded
 from knowledge.hearing import (
-    ENTRY_HEADS,
     LESSONS,
     NOTES,
     QUESTIONS,
-    STANCE_HEADS,
     STANCE_LAYERS,
     STANCES,
-    SUBJECT_HEADS,
     SUBJECT_LAYERS,
     Excerpt,
     Stance,
@@ -38,6 +35,7 @@ from knowledge.library import load_library
 from knowledge.model import Kind, Library
 
 COMPOSED = 4000
+STANCE_HEADS, SUBJECT_HEADS, ENTRY_HEADS = 3, 2, 2
 JOINTS = (", but ", " but ", ", ", " and ", ". ", ". ", ". ", "; ", " - ", ", though ", "\n", " however ", ", also ")
 BATCH, RATE, DECAY = 64, 2e-3, 0.02
 STANCE_ROUNDS, SUBJECT_ROUNDS = 8, 6
