@@ -63,9 +63,12 @@ class SymptomReading:
 
 @dataclass(frozen=True, slots=True)
 class _Sign:
+    """A phrase as stems, and how many other words may stand among them: none in one that is about a lack."""
+
     symptom: str
     phrase: str
     stems: tuple[str, ...]
+    gap: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +157,7 @@ class SymptomReader:
             for entry in symptoms
             for pattern in entry.patterns
         ]
-        self._signs = self._stemmed((entry.id, sign) for entry in symptoms for sign in entry.signs)
+        self._signs = _by_first(self._stemmed((entry.id, sign) for entry in symptoms for sign in entry.signs))
 
     def read(self, text: str, clauses: Sequence[Clause], heard: Sequence[Heard | None]) -> SymptomReading:
         """Read a text cut into clauses; `heard` is what each sounds like, None where there was no model to hear it."""
@@ -206,8 +209,8 @@ class SymptomReader:
         spans = [(found.start(), found.group()) for found in WORD.finditer(clause.text.lower())]
         stems = self._stems([word for _, word in spans])
         seen = []
-        for sign in self._signs:
-            words = _window(stems, sign.stems, 0 if names_absence(sign.phrase) else GAP)
+        for sign in (sign for stem in dict.fromkeys(stems) for sign in self._signs.get(stem, ())):
+            words = _window(stems, sign.stems, sign.gap)
             if words:
                 score = PHRASE_SCORE if len(sign.stems) > 1 else WORD_SCORE
                 denied = _denied(clause, sign.phrase, spans[words[0]][0], spans[words[-1]][0])
@@ -246,10 +249,22 @@ class SymptomReader:
     def _stemmed(self, signs: Iterable[tuple[str, str]]) -> list[_Sign]:
         known = list(signs)
         stems = [tuple(self._stems(WORD.findall(phrase.lower()))) for _, phrase in known]
-        return [_Sign(symptom, phrase, stem) for (symptom, phrase), stem in zip(known, stems, strict=True) if stem]
+        return [
+            _Sign(symptom, phrase, stem, gap=0 if names_absence(phrase) else GAP)
+            for (symptom, phrase), stem in zip(known, stems, strict=True)
+            if stem
+        ]
 
     def _stems(self, words: Sequence[str]) -> list[str]:
         return self._words.stems(words)
+
+
+def _by_first(signs: Iterable[_Sign]) -> Mapping[str, Sequence[_Sign]]:
+    """The signs that begin with each stem, so that a clause is held only against those it may have."""
+    known: dict[str, list[_Sign]] = {}
+    for sign in signs:
+        known.setdefault(sign.stems[0], []).append(sign)
+    return known
 
 
 def _weighed(named: Iterable[_Seen], sound: Heard) -> list[_Seen]:
