@@ -22,6 +22,7 @@ from knowledge.passages import passages_of_all
 from knowledge.question import Intent, Question, clean, parse
 from knowledge.search import Evidence, Found, Layout, Match, Tuning, confident, declined, priors_of, rank
 from knowledge.several import Trouble, about, among, merged, rambling, troubles_of
+from knowledge.spelling import Spelling
 from knowledge.symptoms import SymptomReader, SymptomReading
 from knowledge.triage import Likeness, Recognised, Recogniser, spelled_out
 
@@ -92,6 +93,7 @@ class _Edition:
     likeness: Likeness
     documents: Lexicon
     centres: Vectors
+    spelling: Spelling
 
     @property
     def library(self) -> Library:
@@ -216,7 +218,9 @@ class KnowledgeBase:
         thread: Sequence[str] = (),
     ) -> Answers:
         """Answer a question; `thread` holds the earlier questions of the conversation, oldest first."""
-        edition, asked = self._edition, parse(question, thread)
+        edition = self._edition
+        correct = edition.spelling.corrected
+        asked = parse(correct(question), [correct(earlier) for earlier in thread])
         given = phase or (None if users is None else Phase.of_users(users))
         known = asked.phase or given
         source: PhaseSource = "stated" if asked.phase else "given" if given else "unknown"
@@ -303,7 +307,8 @@ class KnowledgeBase:
 
     def _read(self, shelf: _Shelf) -> _Edition:
         library, off_topic = shelf.library, dict(load_off_topic(*self._folders))
-        passages = (*passages_of_all(library), *passages_of_groups(off_topic.values()))
+        ours, decoys = passages_of_all(library), passages_of_groups(off_topic.values())
+        passages = (*ours, *decoys)
         index = open_index(self._index_folder, passages, self._encoder)
         layout = Layout(passages)
         return _Edition(
@@ -314,6 +319,7 @@ class KnowledgeBase:
             layout=layout,
             documents=Lexicon.build(layout.documents(), index.words),
             centres=layout.centres(index.vectors()),
+            spelling=Spelling((p.text for p in ours), (p.text for p in decoys)),
             fingerprint=fingerprint_of(self._encoder.name, passages),
             titles={entry.id: entry.title for entry in library},
         )

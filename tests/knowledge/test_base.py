@@ -67,6 +67,13 @@ def test_a_question_finds_the_entry_that_is_asked_like_it(knowledge: KnowledgeBa
     assert scores == sorted(scores, reverse=True)
 
 
+def test_a_slip_of_the_finger_is_understood_as_what_was_meant(knowledge: KnowledgeBase) -> None:
+    meant, typed = (knowledge.ask(f"the {word} crawls since monday") for word in ("database", "databsae"))
+
+    assert typed.question.text == "the database crawls since monday"
+    assert typed.answers == meant.answers
+
+
 def test_the_same_question_gets_the_same_answer(knowledge: KnowledgeBase) -> None:
     assert knowledge.ask("dashboard takes ages to load") == knowledge.ask("dashboard takes ages to load")
 
