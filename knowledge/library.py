@@ -163,7 +163,7 @@ def _entry(page: Page, kind: Kind, fields: Fields, citer: Citer) -> Entry:
         areas=areas,
         phases=phases,
         symptoms=symptoms,
-        asked_as=fields.lines("asked_as", 12, 120),
+        asked_as=fields.lines("asked_as", 12, 150),
         first=fields.cited("first", 280, citer) or Cited(""),
         why=fields.cited("why", 200, citer) or Cited(""),
         by_phase=fields.by_phase(200, citer),

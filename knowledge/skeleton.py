@@ -12,7 +12,7 @@ HINTS: Mapping[str, str] = {
     "areas": f"areas: [] # one to three of: {', '.join(AREAS)}",
     "phases": f"phases: [] # where this is right to act on: {', '.join(Phase)}",
     "symptoms": "symptoms: [] # taxonomy ids that should lead here, see docs/guidance.md",
-    "asked_as": "asked_as: # 12 to 120 lines, as people really put it\n  -",
+    "asked_as": "asked_as: # 12 to 150 lines, as people really put it\n  -",
     "first": "first: # the one thing to do first, at most 280 characters, then its source: [kazi-2025]",
     "why": "why: # at most 200 characters, [source]",
     "by_phase": "by_phase: # what differs where, at most 200 characters each, [source]\n"

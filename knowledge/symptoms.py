@@ -13,11 +13,11 @@ from knowledge.model import Entry, Kind
 
 PATTERN_SCORE, PHRASE_SCORE, WORD_SCORE = 0.95, 0.85, 0.7
 # What is named counts unless it hardly sounds like trouble; what is only heard has to be likely, more so beside a name.
-AUDIBLE, LIKELY, LIKELY_BESIDE = 0.05, 0.4, 0.6
+AUDIBLE, LIKELY, LIKELY_BESIDE = 0.15, 0.45, 0.6
 # Words that deny leave little of what still sounds like trouble, and a sound of trouble little of what they deny.
 DOUBT, OUTSHOUTED = 0.42, 0.9
 # Of what is both reported and denied, only what is sure stays.
-DENIED, SURE = 0.9, 0.8
+DENIED, SURE = 0.8, 0.9
 HEARD_WELL = 0.5
 HEARD_WORDS = 2
 # A note of so few words says little but what it names.

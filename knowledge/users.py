@@ -26,17 +26,23 @@ _SPELLED = rf"\b(?:{_NAMED}\b(?:\s|-)(?:of\s|and\s|an?\s)?){{0,5}}{_NAMED}\b"
 _AMOUNT = rf"(?:(?:{_DIGITS})\s?(?:(?:{_SCALE})\b)?|{_SPELLED})"
 _KINDS = (
     "registered|active|monthly|daily|weekly|paying|paid|total|beta|real|signed[- ]up|free|happy|actual|unique|new"
-    "|individual|end|existing|early|business|b2b|b2c|enterprise|internal|live|human|pilot|trial|test|friendly|current"
+    "|individual|end|existing|early|b2c|internal|live|human|pilot|trial|test|friendly|current|regular"
 )
 # Whoever pays for it or tries it is a user, whatever the trade calls them: "40 paying clinics", "30 pilot schools".
 _TAKING_PART = r"(?:paying|paid|registered|pilot|beta|trial)\s[a-z]+s"
 _PEOPLE = (
-    r"users?|customers?|accounts?|sign-?ups?|members?|maus?|daus?|waus?|subscribers?|clients?|players?|students?"
+    r"users?(?!\s(?:tables?|stor|roles?|groups?|types?|tests?|interface))|customers?|accounts?|sign-?ups?|members?|maus?|daus?|waus?|subscribers?|clients?|players?|students?"
     r"|shoppers?|merchants?|registrations?|people\s(?:using|on|signed|registered|use|have an account)|user-?base"
-    r"|testers|tenants?|bidders"
+    r"|testers|bidders|pupils|seats|installs|actives"
     rf"|registered(?=\W*(?:[,.;:!?]|$))|{_TAKING_PART}"
 )
+# Those who build it, and its parts, use it too: "three teams use it", "all eleven of us use the same password".
+_OURSELVES = (
+    r"(?:us|devs|developers|engineers|programmers|teams|squads|departments|colleagues|coworkers|analysts|admins|agents"
+    r"|services|servers|apps|jobs|workers|pods|processes|screens|pages|integrators|systems|scripts|others)\s"
+)
 _USING = (
+    rf"(?!{_OURSELVES})"
     r"[a-z]+s\s(?:use|uses|using|work with|rely on|depend on|log in|pay|installed|signed up|in beta"
     r"|on (?:it|board|the platform))"
 )
@@ -64,7 +70,7 @@ REACHED = re.compile(
 FUTURE = re.compile(
     r"(?:\b(?:until|till|before|once(?! we (?:passed|crossed|hit|reached))|expect\w*|plan\w*|prepar\w+|reach"
     r"|target\w*|goal\w*|aim\w*|towards?|eventually|someday|handle|support|design\w*|ready|optimi[sz]\w+ for"
-    r"|imagin\w+|hop\w+|forecast\w*|project\w+|serve|if|scal\w+"
+    r"|hold|beyond|re-?architect\w*|takes? (?:us|it) to|imagin\w+|hop\w+|forecast\w*|project\w+|serve|if|scal\w+"
     r"|launch(?:ing)? to|grow to|get to|want|add\w*|next|another|every|per|each|sustain|survive|had"
     r"|when we (?:hit|have|get|reach|are at|pass|cross))\b[^.;!?,]{0,22}|\bwithout\s)$",
     re.IGNORECASE,
@@ -74,22 +80,34 @@ NOT_STATED = re.compile(
     r"|tell|mention|ask|can't|can’t|cannot|couldn|get\b|got|see\b|saw|affect|impact|los[te]|churn|email|wrote|hit\b|cancel"
     r"|at once|at the same time|simultaneous|concurrent|in parallel|online at|at a time|per\b|a (?:day|week|minute)"
     r"|to\s~?\d|a second|an hour|/\s?(?:d|h|m|s|w)|each\b|every\b|daily\b|by (?:next|the end|end|q\d|year)|next\b"
-    r"|in the first|within|left\b|records?\b|rows?\b|are gone\b)",
+    r"|in the first|within|left\b|records?\b|rows?\b|are gone\b"
+    r"|out of\b|of (?:them|whom|which)\b|charged|billed|blocked|locked|taken over|tried|named"
+    r"|fit\b|could\b|bought|shout"
+    r"|(?:a |the |our )?(?:zoom|call|bridge|rota|project|team)\b)",
     re.IGNORECASE,
 )
 CONCURRENT = re.compile(r"\b(?:concurrent|simultaneous|parallel)\b", re.IGNORECASE)
 OVER = re.compile(r"\b(?:over|more than|above|past|beyond|exceed\w*|passed|crossed)\s(?:the\s)?$", re.IGNORECASE)
 UNDER = re.compile(r"\b(?:under|less than|fewer than|below|not even|up to)\s$", re.IGNORECASE)
 NOBODY = re.compile(
-    r"\b(?:no|zero|without(?: any)?) (?:real |actual |paying )?(?:users|customers)\b(?: yet)?|\bpre-?launch\b"
+    r"\b(?:no|zero|0|without(?: any)?) (?:real |actual |paying )?(?:users|customers)\b(?: yet)?|\bpre[- ]?launch\b"
     r"|\b(?:haven't|have not|not yet) launched|\bbefore (?:the |our )?launch\b|\bnot launched yet",
     re.IGNORECASE,
 )
 EVERYBODY = 10_000_000_000
 GREW = re.compile(r"\bfrom\s(?:about |around |roughly |~)?$", re.IGNORECASE)
-OURS = re.compile(r"\b(?:our|we have|we've got)\s(?:about |around |roughly |current |~)?$", re.IGNORECASE)
-# "One customer demands…" counts nobody, "we have one customer" does.
+OURS = re.compile(
+    r"\b(?:our|we have|we've got|(?:product|app|site|saas|shop|tool) with)\s(?:about |around |roughly |current |~)?$",
+    re.IGNORECASE,
+)
+# "One customer demands…" and "two accounts were taken over" count nobody, "we have two customers" does.
 ONLY = re.compile(r"\b(?:only|just|have|got|exactly|with|first|at)\s$", re.IGNORECASE)
+SOME = 10
+ALONE = re.compile(r"(?:^|[,.;:(!?–-])\s*(?:for |at |with |my |our |the )?$", re.IGNORECASE)
+# Of several numbers the one that is said to be today's counts.
+TODAY = re.compile(
+    r"\b(?:now|today|currently|we have|we've got|we(?:'re|’re| are) at)\s(?:about |around |~)?$", re.IGNORECASE
+)
 WORD = re.compile(r"half a|a half|quarter of a|[a-z]+")
 PLAIN = re.compile(rf"^({_DIGITS})\s?({_SCALE})?$", re.IGNORECASE)
 
@@ -97,9 +115,9 @@ PLAIN = re.compile(rf"^({_DIGITS})\s?({_SCALE})?$", re.IGNORECASE)
 def users_stated(text: str) -> int | None:
     """The number of users that the text says the product has now, or None when it does not say."""
     for pattern in (COUNTED, CALLED, REACHED):
-        for found in pattern.finditer(text):
-            if (users := _users(found, text)) is not None:
-                return users
+        stated = [(users, found) for found in pattern.finditer(text) if (users := _users(found, text)) is not None]
+        if stated:
+            return next((users for users, found in stated if TODAY.search(text[: found.start()])), stated[0][0])
     return 0 if NOBODY.search(text) else None
 
 
@@ -119,9 +137,14 @@ def _users(found: re.Match[str], text: str) -> int | None:
     if future or NOT_STATED.match(after) or CONCURRENT.search(found.group()):
         return None
     number = _number(found)
-    if number is None or not 1 <= number <= EVERYBODY or (number == 1 and not ONLY.search(before)):
+    if number is None or not 1 <= number <= EVERYBODY or (number < SOME and not _is_all(number, before)):
         return None
     return _shifted(round(number), before, found.group(), text[found.end("one") :] if found["one"] else "")
+
+
+def _is_all(few: float, before: str) -> bool:
+    """Whether so few are all there are, and not just some of them."""
+    return bool(ONLY.search(before) or (few > 1 and (OURS.search(before) or ALONE.search(before))))
 
 
 def _number(found: re.Match[str]) -> float | None:
