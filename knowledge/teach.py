@@ -1,4 +1,4 @@
-"""`python -m knowledge.teach`: learn to read notes and questions; takes five to thirty minutes of two cores."""
+"""`python -m knowledge.teach`: learn to read notes and questions; takes about a quarter of an hour of two cores."""
 
 from __future__ import annotations
 
