@@ -64,7 +64,7 @@ bench-peers: setup ## measure Haystack and Chroma on the same questions, in an e
 	@$(CACHE)/peers/bin/python -m bench.peers haystack
 	@$(CACHE)/peers/bin/python -m bench.peers chroma
 
-teach: setup ## learn to read notes and questions anew, after a change of knowledge/lessons or of the entries; some minutes
+teach: setup ## learn to read notes and questions anew, after a change of knowledge/lessons or of the entries; a quarter of an hour
 	@$(BIN)/python -m knowledge.teach
 
 screenshots: setup ## make the README's pictures again, from the running trial (needs chromium)

@@ -319,7 +319,7 @@ class KnowledgeBase:
             layout=layout,
             documents=Lexicon.build(layout.documents(), index.words),
             centres=layout.centres(index.vectors()),
-            spelling=Spelling((p.text for p in ours), (p.text for p in decoys)),
+            spelling=Spelling((p.text for p in ours), (p.text for p in decoys), self._encoder.words),
             fingerprint=fingerprint_of(self._encoder.name, passages),
             titles={entry.id: entry.title for entry in library},
         )

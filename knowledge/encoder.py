@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -48,6 +48,11 @@ class Encoder(Protocol):
         """What the vectors depend on; an index made under another name is made again."""
         ...
 
+    @property
+    def words(self) -> Collection[str]:
+        """The pieces that the packaged model knows, common words in lower case among them."""
+        ...
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of shape (len(texts), dimensions), float32."""
         ...
@@ -83,6 +88,12 @@ class SentenceTransformerEncoder:
     def name(self) -> str:
         """The model's name."""
         return self._name
+
+    @property
+    def words(self) -> Collection[str]:
+        """The pieces of the packaged model's vocabulary; some 20,000 whole words are among them."""
+        vocabulary: dict[str, int] = self._packaged.tokenizer.get_vocab()
+        return vocabulary.keys()
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of shape (len(texts), dimensions); a long list lets others in between its chunks."""

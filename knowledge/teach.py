@@ -35,10 +35,8 @@ from knowledge.library import load_library
 from knowledge.model import Kind, Library
 
 COMPOSED = 4000
-STANCE_HEADS, SUBJECT_HEADS, ENTRY_HEADS = 3, 2, 2
 JOINTS = (", but ", " but ", ", ", " and ", ". ", ". ", ". ", "; ", " - ", ", though ", "\n", " however ", ", also ")
 BATCH, RATE, DECAY = 64, 2e-3, 0.02
-STANCE_ROUNDS, SUBJECT_ROUNDS = 8, 6
 UNKNOWN = -100  # what cross entropy passes over
 
 
@@ -67,6 +65,22 @@ class Example:
     excerpt: Excerpt
     stance: int
     subject: int
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What heads of one kind learn of examples, on which layers, how many heads and how often over."""
+
+    name: str
+    target: Callable[[Example], int]
+    layers: Sequence[int]
+    heads: int
+    rounds: int
+
+
+STANCE = Course("stance", lambda example: example.stance, STANCE_LAYERS, heads=3, rounds=8)
+SUBJECT = Course("subject", lambda example: example.subject, SUBJECT_LAYERS, heads=2, rounds=6)
+ENTRY = Course("entry", lambda example: example.subject, SUBJECT_LAYERS, heads=2, rounds=6)
 
 
 def fingerprint(folder: Path = LESSONS) -> str:
@@ -122,18 +136,30 @@ def examples_of(lessons: Sequence[Lesson], symptoms: Sequence[str], encoder: Enc
     return made
 
 
-def taught(examples: Sequence[Example], target: Callable[[Example], int], head: Head, rounds: int, seed: int) -> Head:
+def taught_heads(
+    course: Course, examples: Sequence[Example], classes: int, tell: Callable[[str], object]
+) -> dict[str, Any]:
+    """The weights of a course's heads by name, in half precision; each head begins and shuffles differently."""
+    state: dict[str, Any] = {}
+    for seed in range(course.heads):
+        torch.manual_seed(seed)
+        head = taught(course, examples, Head(course.layers, classes), random.Random(seed))
+        state |= {f"{course.name}.{seed}.{key}": value.half().contiguous() for key, value in head.state_dict().items()}
+        tell(f"{course.name}, {seed + 1} of {course.heads}")
+    return state
+
+
+def taught(course: Course, examples: Sequence[Example], head: Head, chance: random.Random) -> Head:
     """Train a head on the examples that have a target."""
-    known = [example for example in examples if target(example) != UNKNOWN]
-    chance = random.Random(seed)
+    known = [example for example in examples if course.target(example) != UNKNOWN]
     optimizer = torch.optim.AdamW(head.parameters(), RATE, weight_decay=DECAY)
-    steps = rounds * (len(known) // BATCH + 1)
+    steps = course.rounds * (len(known) // BATCH + 1)
     slowing = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: max(0.0, 1 - step / steps))
     head.train()
-    for _ in range(rounds):
+    for _ in range(course.rounds):
         for batch in _batches(known, chance):
             logits = head(*padded([example.excerpt for example in batch]))
-            loss = F.cross_entropy(logits, torch.tensor([target(example) for example in batch]))
+            loss = F.cross_entropy(logits, torch.tensor([course.target(example) for example in batch]))
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
@@ -148,15 +174,10 @@ def teach_notes(encoder: Encoder, library: Library, tell: Callable[[str], object
     lessons = [*told, *composed(told, COMPOSED, random.Random(0)), *asked_of(library)]
     examples = examples_of(lessons, symptoms, encoder)
     tell(f"notes: {len(lessons)} lessons, {len(examples)} clauses")
-    state: dict[str, Any] = {}
-    for seed in range(STANCE_HEADS):
-        stance = _seeded(STANCE_LAYERS, len(STANCES), seed)
-        state |= _halved(f"stance.{seed}", taught(examples, lambda one: one.stance, stance, STANCE_ROUNDS, seed))
-        tell(f"stance, {seed + 1} of {STANCE_HEADS}")
-    for seed in range(SUBJECT_HEADS):
-        subject = _seeded(SUBJECT_LAYERS, len(symptoms), seed)
-        state |= _halved(f"subject.{seed}", taught(examples, lambda one: one.subject, subject, SUBJECT_ROUNDS, seed))
-        tell(f"subject, {seed + 1} of {SUBJECT_HEADS}")
+    state = {
+        **taught_heads(STANCE, examples, len(STANCES), tell),
+        **taught_heads(SUBJECT, examples, len(symptoms), tell),
+    }
     save_file(state, NOTES, metadata={"classes": " ".join(symptoms), "lessons": fingerprint()})
 
 
@@ -167,17 +188,8 @@ def teach_questions(encoder: Encoder, library: Library, tell: Callable[[str], ob
     whole = [excerpt_of(tokens) for tokens in encoder.tokens([text for _, text in asked])]
     examples = [Example(excerpt, UNKNOWN, number) for excerpt, (number, _) in zip(whole, asked, strict=True)]
     tell(f"questions: {len(examples)} ways of asking")
-    state: dict[str, Any] = {}
-    for seed in range(ENTRY_HEADS):
-        head = _seeded(SUBJECT_LAYERS, len(entries), seed)
-        state |= _halved(f"entry.{seed}", taught(examples, lambda one: one.subject, head, SUBJECT_ROUNDS, seed))
-        tell(f"entry, {seed + 1} of {ENTRY_HEADS}")
+    state = taught_heads(ENTRY, examples, len(entries), tell)
     save_file(state, QUESTIONS, metadata={"classes": " ".join(entries)})
-
-
-def _seeded(layers: Sequence[int], classes: int, seed: int) -> Head:
-    torch.manual_seed(seed)
-    return Head(layers, classes)
 
 
 def _joined(said: Sequence[tuple[Stance | None, str, str]], joint: Callable[[str], str] = lambda before: " ") -> Lesson:
@@ -204,10 +216,6 @@ def _batches(examples: Sequence[Example], chance: random.Random) -> list[list[Ex
         batches += [alike[at : at + BATCH] for at in range(0, len(alike), BATCH)]
     chance.shuffle(batches)
     return batches
-
-
-def _halved(name: str, head: Head) -> dict[str, Any]:
-    return {f"{name}.{key}": value.half().contiguous() for key, value in head.state_dict().items()}
 
 
 def main(wanted: Sequence[str]) -> None:

@@ -31,7 +31,8 @@ _KINDS = (
 # Whoever pays for it or tries it is a user, whatever the trade calls them: "40 paying clinics", "30 pilot schools".
 _TAKING_PART = r"(?:paying|paid|registered|pilot|beta|trial)\s[a-z]+s"
 _PEOPLE = (
-    r"users?(?!\s(?:tables?|stor|roles?|groups?|types?|tests?|interface))|customers?|accounts?|sign-?ups?|members?|maus?|daus?|waus?|subscribers?|clients?|players?|students?"
+    r"users?(?!\s(?:tables?|stor|roles?|groups?|types?|tests?|interface))|customers?|accounts?|sign-?ups?|members?"
+    r"|maus?|daus?|waus?|subscribers?|clients?|players?|students?"
     r"|shoppers?|merchants?|registrations?|people\s(?:using|on|signed|registered|use|have an account)|user-?base"
     r"|testers|bidders|pupils|seats|installs|actives"
     rf"|registered(?=\W*(?:[,.;:!?]|$))|{_TAKING_PART}"

@@ -15,7 +15,9 @@ DIMENSIONS = 256
 
 
 class Deaf:
-    """Finds no token in any text: nothing is heard."""
+    """Knows no word and finds no token in any text: nothing is heard."""
+
+    words: frozenset[str] = frozenset()
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         raise NotImplementedError

@@ -18,7 +18,7 @@ from knowledge.heads import Head, mean_shares
 from knowledge.hearing import NOTES, QUESTIONS, Excerpt, NoteEar, QuestionEar, Stance, excerpts_of
 from knowledge.library import load_library
 from knowledge.model import SYMPTOMS
-from knowledge.teach import Example, composed, fingerprint, lines_of, notes_of, taught
+from knowledge.teach import STANCE, Example, composed, fingerprint, lines_of, notes_of, taught
 from tests.knowledge.encoders import WordEncoder
 
 
@@ -78,7 +78,7 @@ def test_a_head_learns_what_its_examples_tell() -> None:
     torch.manual_seed(1)
     chance = random.Random(1)
     examples = [Example(excerpt(side * chance.uniform(0.5, 1)), int(side > 0), 0) for side in (-1, 1) * 200]
-    head = taught(examples, lambda example: example.stance, Head((0,), 2), rounds=8, seed=1)
+    head = taught(STANCE, examples, Head((0,), 2), random.Random(1))
     shares = mean_shares([head], [excerpt(-0.8), excerpt(0.8)])
 
     assert shares.argmax(dim=1).tolist() == [0, 1]
