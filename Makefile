@@ -53,7 +53,7 @@ check:
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@INDEX_FOLDER=$(CACHE)/test-index $(BIN)/advisor guidance check
-	@OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist worksteal
+	@OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadgroup
 
 bench: setup ## measure; prints a table and writes bench/results/*.json
 	@$(BIN)/python -m bench

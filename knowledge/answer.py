@@ -64,6 +64,15 @@ def with_alternative(answer: Answer, other: Answer, phase: Phase | None) -> Answ
     return answer
 
 
+def to_the_point(answer: Answer, step: Step) -> Answer:
+    """The answer with one of its entry's steps under the advice, as far as it fits."""
+    advice, *rest = answer.short.split("\n")
+    short = "\n".join([advice, f"In your case: {step.text}", *rest])
+    if len(short) > SHORT_LIMIT:
+        return answer
+    return replace(answer, short=short, short_sources=tuple(dict.fromkeys((*answer.short_sources, *step.citations))))
+
+
 def short_of(
     entry: Entry, phase: Phase | None, titles: Mapping[str, str] | None = None, stacks: Sequence[str] = ()
 ) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
-from knowledge.answer import Answer, compose, with_alternative
+from knowledge.answer import Answer, compose, fits, to_the_point, with_alternative
 from knowledge.clauses import Clause, clauses_of
 from knowledge.encoder import Encoder, Vectors
 from knowledge.hearing import NoteEar, QuestionEar
@@ -295,7 +295,7 @@ class KnowledgeBase:
         statements: tuple[str, ...] = (),
     ) -> Answers:
         answers = [
-            compose(edition.library.by_id[match.entry], match.score, so_far.phase, stacks, edition.titles)
+            answer_for(edition.library.by_id[match.entry], match, so_far.phase, stacks, edition.titles)
             for match in matches[:MOST_ANSWERS]
         ]
         return replace(so_far, answers=tuple(answers), statements=statements)
@@ -330,6 +330,16 @@ def _troubles(edition: _Edition, question: Question, clauses: Sequence[Clause]) 
     told = edition.shelf.reader.told(clauses)
     statements = [(clause.text, reported) for clause, reported in zip(clauses, told, strict=True)]
     return troubles_of(question.text, statements, edition.library.of_kind(Kind.SYMPTOM))
+
+
+def answer_for(
+    entry: Entry, match: Match, phase: Phase | None, stacks: Sequence[str], titles: Mapping[str, str]
+) -> Answer:
+    """What an entry says, with the step that speaks of what was asked, if it has one for these stacks."""
+    answer = compose(entry, match.score, phase, stacks, titles)
+    steps = [entry.every_step[number] for number in match.steps if not entry.too_early(phase)]
+    step = next((step for step in steps if fits(step.stacks, stacks)), None)
+    return to_the_point(answer, step) if step else answer
 
 
 def hedged(answers: Answers, tuning: Tuning) -> Answers:

@@ -345,6 +345,11 @@ class Entry:
         """The section of this name, or None."""
         return next((section for section in self.sections if section.name == name), None)
 
+    @property
+    def every_step(self) -> tuple[Step, ...]:
+        """The numbered steps of all sections, in order."""
+        return tuple(step for section in self.sections for step in section.steps)
+
     def steps(self, name: str) -> tuple[Step, ...]:
         """The numbered steps of the section of this name; empty when there is none."""
         section = self.section(name)

@@ -18,6 +18,7 @@ class Role(StrEnum):
     ADVICE = "advice"
     ASKED = "asked"
     SECTION = "section"
+    STEP = "step"
     DECOY = "decoy"
 
 
@@ -31,7 +32,7 @@ class Passage:
 
 
 def passages_of(entry: Entry) -> tuple[Passage, ...]:
-    """The title, the advice, each `asked_as` line and each section, in this order."""
+    """The title, the advice, each `asked_as` line, each section and each step, in this order."""
     asked = [Passage(entry.id, Role.ASKED, line) for line in entry.asked_as]
     sections = [Passage(entry.id, Role.SECTION, _section_text(entry, section)) for section in entry.sections]
     return (
@@ -39,6 +40,7 @@ def passages_of(entry: Entry) -> tuple[Passage, ...]:
         Passage(entry.id, Role.ADVICE, _advice(entry)),
         *asked,
         *sections,
+        *(Passage(entry.id, Role.STEP, step.text) for step in entry.every_step),
     )
 
 

@@ -16,6 +16,8 @@ from knowledge.question import Intent
 
 ASKABLE = frozenset({Role.TITLE, Role.ADVICE, Role.ASKED, Role.SECTION})
 DECOYS = frozenset({Role.DECOY})
+ADVICE = frozenset({Role.ADVICE})
+STEPS = frozenset({Role.STEP})
 BEST_PASSAGES = 3
 NO_DECOYS = 0.3
 Padded = NDArray[np.intp]
@@ -34,6 +36,7 @@ class Tuning:
     threshold: float = 0.4
     off_topic: float = 0.35
     near_tie: float = 0.05
+    to_the_point: float = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +60,19 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An entry that fits: the score that ranks it (about 0 to 1) and the cosine of its best passage."""
+    """An entry that fits.
+
+    Args:
+        entry: its id.
+        score: what ranks it, about 0 to 1.
+        dense: the cosine of its best passage.
+        steps: which of its steps speak of what was asked more than its advice does, best first.
+    """
 
     entry: str
     score: float
     dense: float
+    steps: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +100,7 @@ class Layout:
         """Group passages by owner."""
         self.entries, self._entry_rows = _rows(passages, ASKABLE)
         self.groups, self._group_rows = _rows(passages, DECOYS)
+        self._advice_rows, self._step_rows = (_rows_of(self.entries, passages, role) for role in (ADVICE, STEPS))
         self._texts = [passage.text for passage in passages]
 
     def best_of_entries(self, scores: Scores, count: int) -> Scores:
@@ -98,6 +110,12 @@ class Layout:
     def best_of_groups(self, scores: Scores) -> Scores:
         """The best passage score of each off-topic group: shape (groups,)."""
         return _best(scores, self._group_rows, 1)[:, 0]
+
+    def steps_to_the_point(self, scores: Scores, margin: float) -> list[tuple[int, ...]]:
+        """For each entry the numbers of its steps that fit by more than `margin` better than its advice, best first."""
+        beyond = _scores_of(scores, self._step_rows) - _scores_of(scores, self._advice_rows)[:, :1]
+        order, counts = np.argsort(-beyond, axis=1, kind="stable"), (beyond > margin).sum(axis=1)
+        return [tuple(row[:count]) for row, count in zip(order.tolist(), counts.tolist(), strict=True)]
 
     def documents(self) -> list[str]:
         """Everything that each entry says, in the order of `entries`."""
@@ -117,7 +135,8 @@ def rank(evidence: Evidence, layout: Layout, priors: Scores, tuning: Tuning) -> 
     fused = fuse(meaning, words, evidence.document, tuning)
     scores = (fused + tuning.by_ear * evidence.heard) / (1 + tuning.by_ear) + priors
     order = np.argsort(-scores, kind="stable").tolist()
-    matches = tuple(Match(layout.entries[i], float(scores[i]), float(best[i, 0])) for i in order)
+    steps = layout.steps_to_the_point(evidence.dense, tuning.to_the_point)
+    matches = tuple(Match(layout.entries[i], float(scores[i]), float(best[i, 0]), steps[i]) for i in order)
     group, group_dense = _nearest_group(evidence.dense, layout)
     certainty = 2 * float(meaning.max(initial=-1.0)) - group_dense
     return Found(matches, certainty, group, group_dense)
@@ -176,16 +195,27 @@ def _scaled(scores: Scores) -> Scores:
 
 def _rows(passages: Sequence[Passage], roles: frozenset[Role]) -> tuple[tuple[str, ...], Padded]:
     """The owners of passages of these roles in order of appearance, and the numbers of their passages."""
-    rows: dict[str, list[int]] = {}
+    numbers = _numbers(passages, roles)
+    return tuple(numbers), _padded(list(numbers.values()))
+
+
+def _rows_of(owners: Sequence[str], passages: Sequence[Passage], roles: frozenset[Role]) -> Padded:
+    """The numbers of each owner's passages of these roles."""
+    numbers = _numbers(passages, roles)
+    return _padded([numbers.get(owner, []) for owner in owners])
+
+
+def _numbers(passages: Sequence[Passage], roles: frozenset[Role]) -> dict[str, list[int]]:
+    numbers: dict[str, list[int]] = {}
     for number, passage in enumerate(passages):
         if passage.role in roles:
-            rows.setdefault(passage.owner, []).append(number)
-    return tuple(rows), _padded(list(rows.values()))
+            numbers.setdefault(passage.owner, []).append(number)
+    return numbers
 
 
 def _padded(rows: Sequence[Sequence[int]]) -> Padded:
     """Rows of passage numbers made equally long with -1, (owners, longest)."""
-    longest = max((len(row) for row in rows), default=1)
+    longest = max((len(row) for row in rows), default=0) or 1
     return np.array([[*row, *[-1] * (longest - len(row))] for row in rows], dtype=np.intp).reshape(len(rows), longest)
 
 
@@ -198,3 +228,8 @@ def _best(scores: Scores, rows: Padded, count: int) -> Scores:
     best = np.pad(best, ((0, 0), (0, count - best.shape[1])), constant_values=-np.inf)
     last = np.where(np.isinf(best), np.inf, best).min(axis=1, keepdims=True)
     return np.asarray(np.where(np.isinf(best), last, best), dtype=np.float32)
+
+
+def _scores_of(cosines: Scores, rows: Padded) -> Scores:
+    """The score of each passage of each row, the lowest cosine where a row has none: (owners, longest)."""
+    return np.append(cosines, np.float32(-1))[rows]

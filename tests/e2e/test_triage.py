@@ -61,11 +61,11 @@ def test_from_the_alert_to_the_page_that_is_kept(maya: Person, ben: Person, sue:
     board = sue.sees_changed(board, lambda now: "Run imports in batches" in now.text)
     assert "an import in one transaction" in board.text
 
-    sue.click(sue.sees("is resolved, says", channel="C0INC"), "Write the post-incident page")
-    file = sue.sees_file("post-incident-1.md", channel="C0INC")
+    sue.click(sue.sees("is resolved, says", channel="C0INC", after=board.ts), "Write the post-incident page")
+    kept = trial.rows("SELECT id, state, owner FROM incidents WHERE cause = 'an import in one transaction'")
+    assert [(state, owner) for _, state, owner in kept] == [("resolved", "U0SUE")]
+    file = sue.sees_file(f"post-incident-{kept[0][0]}.md", channel="C0INC")
     assert file.raw["thread_ts"] == board.ts
-    kept = trial.rows("SELECT state, owner, cause FROM incidents WHERE id = 1")
-    assert kept == [("resolved", "U0SUE", "an import in one transaction")]
     assert trial.rows("SELECT text FROM incident_messages") == [("stopped the import, orders go through again",)]
 
 
