@@ -16,7 +16,7 @@ export SLACK_BOT_TOKEN ?= $(SLACK_CLI_XOXB)
 export SLACK_APP_TOKEN ?= $(SLACK_CLI_XAPP)
 endif
 
-.PHONY: help run chat test setup check bench bench-peers teach screenshots clean
+.PHONY: help run chat test setup check style types guidance bench bench-peers teach screenshots clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -47,13 +47,22 @@ $(CACHE)/local-slack/$(LOCAL_SLACK):
 	    && touch $@ || echo "The local Slack server could not be installed: make run falls back to the terminal."; \
 	else echo "npm is missing: make run falls back to the terminal, and end-to-end tests are skipped."; fi
 
-check:
+check: style
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync types guidance
+	@OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist worksteal -m "not e2e"
+	@OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile -m e2e # the stories of a file share one running process
+
+style:
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
+
+types:
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+# Builds the index that the tests use as well.
+guidance:
 	@INDEX_FOLDER=$(CACHE)/test-index $(BIN)/advisor guidance check
-	@OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadgroup
 
 bench: setup ## measure; prints a table and writes bench/results/*.json
 	@$(BIN)/python -m bench
@@ -64,7 +73,7 @@ bench-peers: setup ## measure Haystack and Chroma on the same questions, in an e
 	@$(CACHE)/peers/bin/python -m bench.peers haystack
 	@$(CACHE)/peers/bin/python -m bench.peers chroma
 
-teach: setup ## learn to read notes and questions anew, after a change of knowledge/lessons or of the entries; a quarter of an hour
+teach: setup ## learn to read questions and notes anew, after a change of the entries or of knowledge/lessons; half an hour
 	@$(BIN)/python -m knowledge.teach
 
 screenshots: setup ## make the README's pictures again, from the running trial (needs chromium)

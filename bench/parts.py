@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from knowledge.base import GUIDANCE, KnowledgeBase
-from knowledge.encoder import SentenceTransformerEncoder
+from knowledge.encoder import SentenceTransformerEncoder, packaged_model
 from knowledge.golden import GOLDEN, load
 
 INDEX = Path(".cache/bench-index")
@@ -16,6 +16,12 @@ INDEX = Path(".cache/bench-index")
 @cache
 def encoder() -> SentenceTransformerEncoder:
     return SentenceTransformerEncoder()
+
+
+@cache
+def published_encoder() -> SentenceTransformerEncoder:
+    """The packaged model before it was taught."""
+    return SentenceTransformerEncoder(str(packaged_model()))
 
 
 @cache

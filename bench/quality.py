@@ -1,4 +1,5 @@
-"""The right answer first and within three on the held-out questions: ours, words alone, meaning alone, and peers.
+"""The right answer first and within three on the held-out questions: ours, words alone, meaning alone
+(by the model as published and as we taught it), and peers.
 
 Peers are measured by `make bench-peers` in an environment of their own, on the same passages with the same model; what
 they found is read from bench/results/peers.json.
@@ -11,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from bench.parts import encoder, knowledge_base, milliseconds, percentile
+from bench.parts import encoder, knowledge_base, milliseconds, percentile, published_encoder
+from knowledge.encoder import SentenceTransformerEncoder
 from knowledge.golden import GOLDEN, load, measure
 from knowledge.index import Index
 from knowledge.passages import passages_of_all
@@ -42,11 +44,18 @@ def _rankers() -> dict[str, Ranker]:
     passages = passages_of_all(knowledge_base().entries)
     owners = [passage.owner for passage in passages]
     texts = [passage.text for passage in passages]
-    index = Index.build(encoder().encode(texts), texts)
+    published, taught = published_encoder(), encoder()
+    meant = {"dense alone, as published": published, "dense alone, as taught": taught}
+    indexes = {name: (Index.build(one.encode(texts), texts), one) for name, one in meant.items()}
+    words = indexes["dense alone, as taught"][0]
     return {
-        "BM25 alone": lambda question: owners_of(index.by_words(question), owners),
-        "dense alone": lambda question: owners_of(index.by_meaning(encoder().encode([question])[0]), owners),
+        "BM25 alone": lambda question: owners_of(words.by_words(question), owners),
+        **{name: _by_meaning(index, one, owners) for name, (index, one) in indexes.items()},
     }
+
+
+def _by_meaning(index: Index, encoder: SentenceTransformerEncoder, owners: Sequence[str]) -> Ranker:
+    return lambda question: owners_of(index.by_meaning(encoder.encode([question])[0]), owners)
 
 
 def owners_of(scores: Any, owners: Sequence[str]) -> list[str]:

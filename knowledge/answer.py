@@ -64,13 +64,15 @@ def with_alternative(answer: Answer, other: Answer, phase: Phase | None) -> Answ
     return answer
 
 
-def to_the_point(answer: Answer, step: Step) -> Answer:
-    """The answer with one of its entry's steps under the advice, as far as it fits."""
+def to_the_point(answer: Answer, steps: Iterable[Step]) -> Answer:
+    """The answer with the first of the steps for which there is room under the advice, if there is any."""
     advice, *rest = answer.short.split("\n")
-    short = "\n".join([advice, f"In your case: {step.text}", *rest])
-    if len(short) > SHORT_LIMIT:
-        return answer
-    return replace(answer, short=short, short_sources=tuple(dict.fromkeys((*answer.short_sources, *step.citations))))
+    for step in steps:
+        short = "\n".join([advice, f"In your case: {step.text}", *rest])
+        if len(short) <= SHORT_LIMIT:
+            sources = dict.fromkeys((*answer.short_sources, *step.citations))
+            return replace(answer, short=short, short_sources=tuple(sources))
+    return answer
 
 
 def short_of(

@@ -13,8 +13,8 @@ import numpy as np
 from knowledge.answer import Answer, compose, fits, to_the_point, with_alternative
 from knowledge.clauses import Clause, clauses_of
 from knowledge.encoder import Encoder, Vectors
-from knowledge.hearing import NoteEar, QuestionEar
-from knowledge.index import Index, Lexicon, Scores, Words, fingerprint_of, open_index
+from knowledge.hearing import NoteEar
+from knowledge.index import Index, Lexicon, Words, fingerprint_of, open_index
 from knowledge.library import load_library
 from knowledge.model import Entry, Kind, Library, Phase
 from knowledge.off_topic import OffTopic, load_off_topic, passages_of_groups
@@ -100,11 +100,11 @@ class _Edition:
         """The entries that are searched."""
         return self.shelf.library
 
-    def evidence(self, vector: Vectors, text: str, heard: Scores) -> Evidence:
-        """All that is known about a question, given as its unit vector (d,), its text and what of it was heard."""
+    def evidence(self, vector: Vectors, text: str) -> Evidence:
+        """All that is known about a question, given as its unit vector (d,) and its text."""
         hits = self.index.search(vector, text)
         centre = np.asarray(self.centres @ vector, dtype=np.float32)
-        return Evidence(hits.dense, hits.lexical, self.documents.scores(text), centre, heard)
+        return Evidence(hits.dense, hits.lexical, self.documents.scores(text), centre)
 
 
 class NotLoaded(Exception):
@@ -156,7 +156,7 @@ class KnowledgeBase:
     def load(self) -> None:
         """Load the embedding model and the index, which takes a while."""
         self._encoder = self._load_encoder()
-        self._notes, self._questions = NoteEar.taught(self._encoder), QuestionEar.taught()
+        self._notes = NoteEar.taught(self._encoder)
         self._loaded = self._read(self._opened)
 
     @property
@@ -278,9 +278,8 @@ class KnowledgeBase:
         return answers if several else hedged(answers, self._tuning)
 
     def _evidence(self, edition: _Edition, texts: Sequence[str]) -> list[Evidence]:
-        vectors, tokens = self._encoder.read(texts)
-        heard = [self._questions.hear(one, edition.layout.entries) for one in tokens]
-        return [edition.evidence(*known) for known in zip(vectors, texts, heard, strict=True)]
+        vectors = self._encoder.encode(texts)
+        return [edition.evidence(vector, text) for vector, text in zip(vectors, texts, strict=True)]
 
     def _found(self, edition: _Edition, evidence: Evidence, question: Question, phase: Phase | None) -> Found:
         priors = priors_of(edition.library.entries, phase, question.intent, self._tuning)
@@ -337,9 +336,8 @@ def answer_for(
 ) -> Answer:
     """What an entry says, with the step that speaks of what was asked, if it has one for these stacks."""
     answer = compose(entry, match.score, phase, stacks, titles)
-    steps = [entry.every_step[number] for number in match.steps if not entry.too_early(phase)]
-    step = next((step for step in steps if fits(step.stacks, stacks)), None)
-    return to_the_point(answer, step) if step else answer
+    steps = [] if entry.too_early(phase) else [entry.every_step[number] for number in match.steps]
+    return to_the_point(answer, [step for step in steps if fits(step.stacks, stacks)])
 
 
 def hedged(answers: Answers, tuning: Tuning) -> Answers:

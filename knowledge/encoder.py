@@ -17,6 +17,9 @@ Vectors = NDArray[np.float32]
 
 PACKAGED = "all-MiniLM-L6-v2"
 PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+# What `make teach` made of the packaged model's upper layers; those below stay as they were published.
+TAUGHT = Path(__file__).parent / "lessons" / "encoder.safetensors"
+UPPER = 3
 BATCH = 32
 CHUNK = 256
 # The packaged model's layers that tell most: the middle one what is said of a thing, the last one which thing.
@@ -61,13 +64,9 @@ class Encoder(Protocol):
         """The tokens of each text, of the first 256 of a long one; always by the packaged model."""
         ...
 
-    def read(self, texts: Sequence[str]) -> tuple[Vectors, list[Tokens]]:
-        """What `encode` and `tokens` give, at once."""
-        ...
-
 
 class SentenceTransformerEncoder:
-    """A sentence-transformers model: the packaged all-MiniLM-L6-v2, or any other by name or folder."""
+    """A sentence-transformers model: the packaged all-MiniLM-L6-v2 as we taught it, or any other by name or folder."""
 
     def __init__(self, model: str | None = None, progress: Callable[[int, int], None] = lambda done, of: None) -> None:
         """Load the model; `progress` hears how many texts of a long list are done.
@@ -75,12 +74,9 @@ class SentenceTransformerEncoder:
         Raises:
             WrongModel: when the packaged weights differ from the published ones.
         """
-        from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging as loading
-
-        loading.disable_progress_bar()  # type: ignore[no-untyped-call]
-        self._name = model or PACKAGED
-        self._model = SentenceTransformer(model or str(packaged_model()), device="cpu")
+        self._name = model or taught_name()
+        self._model = loaded(model) if model else taught_model()
+        self._other = model is not None
         self._progress = progress
         self._lock = Lock()
 
@@ -128,14 +124,6 @@ class SentenceTransformerEncoder:
                 made += self._tokens([texts[number] for number in by_length[start : start + BATCH]])
         return [made[place] for place in np.argsort(by_length)]
 
-    def read(self, texts: Sequence[str]) -> tuple[Vectors, list[Tokens]]:
-        """Vectors and tokens, by the packaged model in one pass: its vector is the mean of the last layer."""
-        tokens = self.tokens(texts)
-        if self._name != PACKAGED:
-            return self.encode(texts), tokens
-        means = np.stack([found.vectors[:, -1].mean(axis=0) for found in tokens])
-        return means / np.linalg.norm(means, axis=1, keepdims=True), tokens
-
     def _tokens(self, texts: Sequence[str]) -> list[Tokens]:
         model = self._packaged
         pieces = model.tokenizer(
@@ -149,9 +137,39 @@ class SentenceTransformerEncoder:
 
     @cached_property
     def _packaged(self) -> Any:
-        from sentence_transformers import SentenceTransformer
+        return taught_model() if self._other else self._model
 
-        return self._model if self._name == PACKAGED else SentenceTransformer(str(packaged_model()), device="cpu")
+
+def loaded(model: str) -> Any:
+    """A sentence-transformers model, by name or folder."""
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging as loading
+
+    loading.disable_progress_bar()  # type: ignore[no-untyped-call]
+    return SentenceTransformer(model, device="cpu")
+
+
+def taught_name() -> str:
+    """The name of what was made of the packaged model; another one after each `make teach`."""
+    return f"{PACKAGED}, taught {sha256(TAUGHT)[:12]}"
+
+
+def taught_model() -> Any:
+    """The packaged model with the upper layers that were taught.
+
+    Raises:
+        WrongModel: when the packaged weights differ from the published ones.
+    """
+    from safetensors.torch import load_file
+
+    model = loaded(str(packaged_model()))
+    upper_layers(model).load_state_dict(load_file(TAUGHT))
+    return model
+
+
+def upper_layers(model: Any) -> Any:
+    """The layers of the packaged model that are taught."""
+    return model[0].auto_model.encoder.layer[UPPER:]
 
 
 def packaged_model() -> Path:

@@ -1,4 +1,4 @@
-"""What was taught to hear notes and questions: small heads over the token vectors of the packaged model."""
+"""What was taught to hear notes: small heads over the token vectors of the packaged model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What notes and questions sound like to heads that were taught by examples (`knowledge/lessons`, `asked_as`)."""
+"""What notes sound like to heads that were taught by examples (`knowledge/lessons`)."""
 
 from __future__ import annotations
 
@@ -13,17 +13,15 @@ from numpy.typing import NDArray
 
 from knowledge.clauses import Clause
 from knowledge.encoder import LAYERS, Encoder, Tokens, Vectors
-from knowledge.index import Scores
 
 if TYPE_CHECKING:
     from knowledge.heads import Head
 
 LESSONS = Path(__file__).parent / "lessons"
-NOTES, QUESTIONS = LESSONS / "notes.safetensors", LESSONS / "questions.safetensors"
+NOTES = LESSONS / "notes.safetensors"
 # Stances are told best by the middle layer, subjects by both.
 STANCE_LAYERS, SUBJECT_LAYERS = (0,), tuple(range(len(LAYERS)))
 WINDOW = 600
-QUIET = -8.0  # the logarithm of a share that counts as nothing
 Mask = NDArray[np.bool_]
 
 
@@ -62,37 +60,6 @@ class Excerpt:
     vectors: Vectors
     clause: Mask
     sentence: Mask
-
-
-class QuestionEar:
-    """Hears which entry a question asks for; safe to use from several threads."""
-
-    def __init__(self, heads: Sequence[Head], entries: Sequence[str]) -> None:
-        """Use `taught`, which reads what was learned."""
-        self._heads = heads
-        self._entries = {name: number for number, name in enumerate(entries)}
-
-    @classmethod
-    def taught(cls) -> QuestionEar:
-        """An ear with the heads that `make teach` saved."""
-        entries, heads = _saved(QUESTIONS)
-        return cls(heads("entry", SUBJECT_LAYERS), entries)
-
-    def hear(self, tokens: Tokens, entries: Sequence[str]) -> Scores:
-        """How much a question sounds like each of the entries, (entries,) from 0 to 1; all 0 without a known word.
-
-        An entry of which nothing was taught is heard as well as the best one: then only the other evidence tells.
-        """
-        from knowledge.heads import mean_shares
-
-        excerpt = excerpt_of(tokens)
-        if not excerpt.clause.any():
-            return np.zeros(len(entries), dtype=np.float32)
-        shares = mean_shares(self._heads, [excerpt]).numpy()[0]
-        heard = 1 + np.maximum(np.log(shares), QUIET) / -QUIET
-        best = float(heard.max())
-        numbers = [self._entries.get(name) for name in entries]
-        return np.array([best if n is None else heard[n] for n in numbers], dtype=np.float32)
 
 
 class NoteEar:
@@ -156,12 +123,6 @@ def excerpts_of(tokens: Tokens, clauses: Sequence[Clause], offset: int = 0) -> l
         for clause in clauses
         for whole in [sentences[clause.sentence]]
     ]
-
-
-def excerpt_of(tokens: Tokens) -> Excerpt:
-    """A whole text."""
-    words = np.asarray(tokens.spans[:, 1] > tokens.spans[:, 0])
-    return Excerpt(tokens.vectors, words, words)
 
 
 def _saved(path: Path) -> tuple[tuple[str, ...], Callable[..., list[Head]]]:

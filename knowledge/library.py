@@ -249,12 +249,6 @@ def _check_repeated_questions(drafts: Mapping[str, _Draft]) -> None:
     seen: dict[str, str] = {}
     for draft in drafts.values():
         for node in draft.fields.items("asked_as"):
-            key = " ".join(node.text.casefold().split()).rstrip("?!. ")
-            owner = seen.setdefault(key, draft.entry.id)
-            fine = owner == draft.entry.id and key not in _earlier(draft, node)
+            key = node.text.casefold().rstrip("?!. ")
+            fine, owner = key not in seen, seen.setdefault(key, draft.entry.id)
             draft.report.unless(fine, node.line, f"this `asked_as` line is also in {owner}", "word it differently")
-
-
-def _earlier(draft: _Draft, node: Node) -> set[str]:
-    lines = (other for other in draft.fields.items("asked_as") if other.line < node.line)
-    return {" ".join(other.text.casefold().split()).rstrip("?!. ") for other in lines}

@@ -29,11 +29,10 @@ class Tuning:
 
     by_words: float = 0.1
     by_document: float = 0.15
-    by_ear: float = 0.07
     other_phase: float = 0.01
     too_early: float = 0.01
     phase_entry: float = 0.05
-    threshold: float = 0.4
+    threshold: float = 0.35
     off_topic: float = 0.35
     near_tie: float = 0.05
     to_the_point: float = 0.03
@@ -48,14 +47,12 @@ class Evidence:
         lexical: BM25 score of each passage, (passages,).
         document: BM25 score of each entry as one text, (entries,).
         centre: cosine of the mean of each entry's passages, (entries,).
-        heard: how much the question sounds like each entry to the heads that were taught, (entries,) from 0 to 1.
     """
 
     dense: Scores
     lexical: Scores
     document: Scores
     centre: Scores
-    heard: Scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +125,11 @@ class Layout:
 
 
 def rank(evidence: Evidence, layout: Layout, priors: Scores, tuning: Tuning) -> Found:
-    """Fuse the evidence for each entry, add what was heard and its prior, order. `priors` has shape (entries,)."""
+    """Fuse the evidence for each entry, add its prior, order. `priors` has shape (entries,)."""
     best = layout.best_of_entries(evidence.dense, BEST_PASSAGES)
     meaning = np.asarray((best.mean(axis=1) + evidence.centre) / 2, dtype=np.float32)
     words = layout.best_of_entries(evidence.lexical, 1)[:, 0]
-    fused = fuse(meaning, words, evidence.document, tuning)
-    scores = (fused + tuning.by_ear * evidence.heard) / (1 + tuning.by_ear) + priors
+    scores = fuse(meaning, words, evidence.document, tuning) + priors
     order = np.argsort(-scores, kind="stable").tolist()
     steps = layout.steps_to_the_point(evidence.dense, tuning.to_the_point)
     matches = tuple(Match(layout.entries[i], float(scores[i]), float(best[i, 0]), steps[i]) for i in order)

@@ -1,4 +1,4 @@
-"""`python -m knowledge.teach`: learn to read notes and questions; takes about a quarter of an hour of two cores."""
+"""`python -m knowledge.teach`: learn to read questions and notes; takes about half an hour of two cores."""
 
 from __future__ import annotations
 
@@ -22,21 +22,20 @@ from knowledge.heads import Head, padded
 from knowledge.hearing import (
     LESSONS,
     NOTES,
-    QUESTIONS,
     STANCE_LAYERS,
     STANCES,
     SUBJECT_LAYERS,
     Excerpt,
     Stance,
-    excerpt_of,
     excerpts_of,
 )
 from knowledge.library import load_library
 from knowledge.model import Kind, Library
+from knowledge.teach_encoder import BATCH, batches, teach_encoder
 
 COMPOSED = 4000
 JOINTS = (", but ", " but ", ", ", " and ", ". ", ". ", ". ", "; ", " - ", ", though ", "\n", " however ", ", also ")
-BATCH, RATE, DECAY = 64, 2e-3, 0.02
+RATE, DECAY = 2e-3, 0.02
 UNKNOWN = -100  # what cross entropy passes over
 
 
@@ -80,7 +79,6 @@ class Course:
 
 STANCE = Course("stance", lambda example: example.stance, STANCE_LAYERS, heads=3, rounds=8)
 SUBJECT = Course("subject", lambda example: example.subject, SUBJECT_LAYERS, heads=2, rounds=6)
-ENTRY = Course("entry", lambda example: example.subject, SUBJECT_LAYERS, heads=2, rounds=6)
 
 
 def fingerprint(folder: Path = LESSONS) -> str:
@@ -157,7 +155,8 @@ def taught(course: Course, examples: Sequence[Example], head: Head, chance: rand
     slowing = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: max(0.0, 1 - step / steps))
     head.train()
     for _ in range(course.rounds):
-        for batch in _batches(known, chance):
+        for numbers in batches([len(example.excerpt.vectors) for example in known], chance):
+            batch = [known[number] for number in numbers]
             logits = head(*padded([example.excerpt for example in batch]))
             loss = F.cross_entropy(logits, torch.tensor([course.target(example) for example in batch]))
             optimizer.zero_grad()
@@ -167,8 +166,9 @@ def taught(course: Course, examples: Sequence[Example], head: Head, chance: rand
     return head.eval()
 
 
-def teach_notes(encoder: Encoder, library: Library, tell: Callable[[str], object]) -> None:
+def teach_notes(library: Library, tell: Callable[[str], object]) -> None:
     """Teach the heads that hear notes, and save them with what they were taught."""
+    encoder = SentenceTransformerEncoder()
     symptoms = [entry.id for entry in library.of_kind(Kind.SYMPTOM)]
     told = [*lines_of(), *notes_of()]
     lessons = [*told, *composed(told, COMPOSED, random.Random(0)), *asked_of(library)]
@@ -178,18 +178,7 @@ def teach_notes(encoder: Encoder, library: Library, tell: Callable[[str], object
         **taught_heads(STANCE, examples, len(STANCES), tell),
         **taught_heads(SUBJECT, examples, len(symptoms), tell),
     }
-    save_file(state, NOTES, metadata={"classes": " ".join(symptoms), "lessons": fingerprint()})
-
-
-def teach_questions(encoder: Encoder, library: Library, tell: Callable[[str], object]) -> None:
-    """Teach the heads that hear which entry a question asks for, by the ways of asking that the entries know."""
-    entries = [entry.id for entry in library]
-    asked = [(number, text) for number, entry in enumerate(library) for text in (entry.title, *entry.asked_as)]
-    whole = [excerpt_of(tokens) for tokens in encoder.tokens([text for _, text in asked])]
-    examples = [Example(excerpt, UNKNOWN, number) for excerpt, (number, _) in zip(whole, asked, strict=True)]
-    tell(f"questions: {len(examples)} ways of asking")
-    state = taught_heads(ENTRY, examples, len(entries), tell)
-    save_file(state, QUESTIONS, metadata={"classes": " ".join(entries)})
+    save_file(state, NOTES, metadata={"classes": " ".join(symptoms), "lessons": fingerprint(), "encoder": encoder.name})
 
 
 def _joined(said: Sequence[tuple[Stance | None, str, str]], joint: Callable[[str], str] = lambda before: " ") -> Lesson:
@@ -207,23 +196,12 @@ def _part_of(lesson: Lesson, clause: Clause) -> Part:
     return max(lesson.parts, key=lambda part: min(end, part.end) - max(clause.start, part.start))
 
 
-def _batches(examples: Sequence[Example], chance: random.Random) -> list[list[Example]]:
-    """Shuffled batches of examples of about the same length, which saves padding."""
-    shuffled = chance.sample(list(examples), len(examples))
-    batches = []
-    for start in range(0, len(shuffled), 16 * BATCH):
-        alike = sorted(shuffled[start : start + 16 * BATCH], key=lambda example: len(example.excerpt.vectors))
-        batches += [alike[at : at + BATCH] for at in range(0, len(alike), BATCH)]
-    chance.shuffle(batches)
-    return batches
-
-
 def main(wanted: Sequence[str]) -> None:
-    """Teach what is named, "notes" or "questions", or both."""
-    teachers = {"notes": teach_notes, "questions": teach_questions}
-    encoder, library = SentenceTransformerEncoder(), load_library(GUIDANCE)
+    """Teach what is named, "encoder" or "notes", or both; the heads for notes read what the encoder makes of them."""
+    teachers = {"encoder": teach_encoder, "notes": teach_notes}
+    library = load_library(GUIDANCE)
     for name in wanted or teachers:
-        teachers[name](encoder, library, lambda line: sys.stdout.write(f"{line}\n"))
+        teachers[name](library, lambda line: sys.stdout.write(f"{line}\n"))
 
 
 if __name__ == "__main__":

@@ -40,7 +40,8 @@ _PEOPLE = (
 # Those who build it, and its parts, use it too: "three teams use it", "all eleven of us use the same password".
 _OURSELVES = (
     r"(?:us|devs|developers|engineers|programmers|teams|squads|departments|colleagues|coworkers|analysts|admins|agents"
-    r"|services|servers|apps|jobs|workers|pods|processes|screens|pages|integrators|systems|scripts|others)\s"
+    r"|services|servers|apps|jobs|workers|pods|processes|screens|pages|integrators|systems|scripts|others"
+    r"|seconds|minutes|hours|days|weeks|months|years|times)\s"
 )
 _USING = (
     rf"(?!{_OURSELVES})"
@@ -62,7 +63,8 @@ CALLED = re.compile(
 REACHED = re.compile(
     rf"\b(?:we(?:'re|’re| are| have)?(?: just| now| currently)* (?:at|on|have|got|hit|passed|crossed|reached|got to"
     r"|grew to)"
-    r"|just (?:hit|passed|crossed|reached)|now at|now we(?:'re|’re| are))\s"
+    r"|just (?:hit|passed|crossed|reached)|now at|now we(?:'re|’re| are)"
+    r"|\bwe(?:'re|’re| are)(?=\s~?\d[\d.,]*\s?(?:k|m|thousand|million)\b))\s"
     r"(?:about |around |roughly |almost |nearly |~)?"
     rf"(?P<one>(?:{_DIGITS})\s?(?:k|m|thousand|million)\b|\d{{1,3}}(?:,\d{{3}})+|\d{{3,}})"
     rf"\+?(?=\s*(?:[,.;:!?)]|$|and\b|now\b|today\b|so\b|but\b))(?![,.]\d)",
@@ -71,7 +73,8 @@ REACHED = re.compile(
 FUTURE = re.compile(
     r"(?:\b(?:until|till|before|once(?! we (?:passed|crossed|hit|reached))|expect\w*|plan\w*|prepar\w+|reach"
     r"|target\w*|goal\w*|aim\w*|towards?|eventually|someday|handle|support|design\w*|ready|optimi[sz]\w+ for"
-    r"|hold|beyond|re-?architect\w*|takes? (?:us|it) to|imagin\w+|hop\w+|forecast\w*|project\w+|serve|if|scal\w+"
+    r"|hold|beyond|re-?architect\w*|architecture for|takes? (?:us|it) to|imagin\w+|hop\w+|forecast\w*|project\w+"
+    r"|serve|if|scal\w+"
     r"|launch(?:ing)? to|grow to|get to|want|add\w*|next|another|every|per|each|sustain|survive|had"
     r"|when we (?:hit|have|get|reach|are at|pass|cross))\b[^.;!?,]{0,22}|\bwithout\s)$",
     re.IGNORECASE,

@@ -156,15 +156,6 @@ def test_wrong_settings_are_told_in_a_line_each(tmp_path: Path, settings: dict[s
     assert "secret" not in done.stdout + done.stderr
 
 
-def test_guidance_is_checked_and_asked_the_golden_questions(tmp_path: Path) -> None:
-    done = advisor(tmp_path, "guidance", "check")
-
-    assert (done.returncode, done.stderr) == (0, "")
-    first, *figures = done.stdout.splitlines()
-    assert first.endswith("no faults")
-    assert all(any(name in line for line in figures) for name in ("recall@1", "MRR", "off-topic", "micro F1"))
-
-
 def test_faults_in_own_guidance_are_told_by_file_and_line(tmp_path: Path) -> None:
     fixes = tmp_path / "own" / "fixes"
     fixes.mkdir(parents=True)

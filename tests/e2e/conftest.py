@@ -12,13 +12,6 @@ from tests.e2e.screen import Screen
 from tests.e2e.trial import Trial, is_listening
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The stories of a file share one running process, so one worker of pytest-xdist tells them all."""
-    for item in items:
-        if item.get_closest_marker("e2e"):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
-
-
 @pytest.fixture(scope="session")
 def local_slack() -> Path:
     program = installed_server()

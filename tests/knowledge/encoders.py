@@ -22,9 +22,6 @@ class Deaf:
     def encode(self, texts: Sequence[str]) -> Vectors:
         raise NotImplementedError
 
-    def read(self, texts: Sequence[str]) -> tuple[Vectors, list[Tokens]]:
-        return self.encode(texts), self.tokens(texts)
-
     def tokens(self, texts: Sequence[str]) -> list[Tokens]:
         return [
             Tokens(np.zeros((0, len(LAYERS), 384), dtype=np.float32), np.zeros((0, 2), dtype=np.intp)) for _ in texts

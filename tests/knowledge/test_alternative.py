@@ -1,10 +1,10 @@
-"""Where another entry fits nearly as well, the short answer says what to do if the first is not it."""
+"""What stands under the advice: the step for what was asked, and what to do if the entry is not the right one."""
 
 from dataclasses import replace
 
 import pytest
 
-from knowledge.answer import SHORT_LIMIT, Answer, compose, with_alternative
+from knowledge.answer import SHORT_LIMIT, Answer, compose, to_the_point, with_alternative
 from knowledge.base import GUIDANCE
 from knowledge.library import load_library
 from knowledge.model import Phase
@@ -25,6 +25,28 @@ def test_the_alternative_stands_below_and_is_cited() -> None:
     assert both.short.startswith("Index it.\nIf that is not it: ")
     assert other.entry.first.text.startswith(both.short.removeprefix("Index it.\nIf that is not it: "))
     assert set(other.entry.first.citations) <= set(both.short_sources)
+
+
+def test_a_step_stands_under_the_advice_and_is_cited() -> None:
+    best = answer("add-indexes")
+    step = next(step for step in best.entry.every_step if set(step.citations) - set(best.short_sources))
+
+    pointed = to_the_point(best, [step])
+
+    advice, *rest = best.short.splitlines()
+    assert pointed.short.splitlines() == [advice, f"In your case: {step.text}", *rest]
+    assert set(step.citations) <= set(pointed.short_sources)
+
+
+def test_the_first_step_for_which_there_is_room_is_taken() -> None:
+    best = answer("add-indexes")
+    short, long = (replace(best.entry.every_step[0], text=letter * size) for letter, size in (("s", 50), ("l", 51)))
+    room = len("\nIn your case: ") + 50
+
+    tight = replace(best, short="x" * (SHORT_LIMIT - room))
+    assert to_the_point(tight, [long, short]).short == f"{tight.short}\nIn your case: {short.text}"
+    assert to_the_point(tight, [long]) == tight
+    assert to_the_point(tight, []) == tight
 
 
 def test_what_does_not_fit_is_named_by_its_title_or_left_out() -> None:

@@ -153,6 +153,27 @@ def test_stacks_named_or_given_choose_the_commands(knowledge: KnowledgeBase) -> 
     assert "SELECT 1;" not in named.text
 
 
+@pytest.mark.parametrize(
+    ("question", "users", "second"),
+    [
+        ("dashboard takes ages to load, read the plan of the worst one", 5_000, "In your case: Read the plan of the"),
+        ("dashboard takes ages to load, switch the slow query log on, mysql", 5_000, "In your case: Switch the slow"),
+        ("dashboard takes ages to load, switch the slow query log on, postgres", 5_000, "Missing indexes are"),
+        ("dashboard takes ages to load", 5_000, "Missing indexes are the cheapest repair."),
+        ("dashboard takes ages to load, read the plan of the worst one", 50, "Nothing should need tuning yet."),
+    ],
+)
+def test_the_step_that_speaks_of_what_was_asked_stands_under_the_advice(
+    folder: Path, question: str, users: int, second: str
+) -> None:
+    knowledge = KnowledgeBase.open([folder], None, WordEncoder(), EVERYTHING)
+    best = knowledge.ask(question, users=users).answers[0]
+
+    assert best.entry.id == "add-indexes"
+    assert best.short.splitlines()[1].startswith(second)
+    assert best.short_sources
+
+
 def test_a_follow_up_keeps_the_subject(folder: Path) -> None:
     knowledge = KnowledgeBase.open([folder], None, WordEncoder(), EVERYTHING)
     answers = knowledge.ask("and on MySQL?", thread=["dashboard takes ages to load on postgres"])

@@ -11,12 +11,10 @@ import yaml
 from safetensors import safe_open
 
 from knowledge import golden
-from knowledge.base import GUIDANCE
 from knowledge.clauses import clauses_of
-from knowledge.encoder import LAYERS, SentenceTransformerEncoder, Tokens
+from knowledge.encoder import LAYERS, SentenceTransformerEncoder, Tokens, taught_name
 from knowledge.heads import Head, mean_shares
-from knowledge.hearing import NOTES, QUESTIONS, Excerpt, NoteEar, QuestionEar, Stance, excerpts_of
-from knowledge.library import load_library
+from knowledge.hearing import NOTES, Excerpt, NoteEar, Stance, excerpts_of
 from knowledge.model import SYMPTOMS
 from knowledge.teach import STANCE, Example, composed, fingerprint, lines_of, notes_of, taught
 from tests.knowledge.encoders import WordEncoder
@@ -113,13 +111,7 @@ def test_the_saved_heads_were_taught_by_the_lessons_we_have() -> None:
 
     assert metadata["lessons"] == fingerprint(), "lessons have changed: run `make teach`"
     assert sorted(metadata["classes"].split()) == sorted(SYMPTOMS)
-
-
-def test_every_entry_was_taught() -> None:
-    with safe_open(QUESTIONS, framework="pt") as saved:
-        entries = saved.metadata()["classes"].split()
-
-    assert entries == [entry.id for entry in load_library(GUIDANCE)], "entries came or went: run `make teach`"
+    assert metadata["encoder"] == taught_name(), "the encoder was taught anew: run `make teach`"
 
 
 @pytest.fixture(scope="module")
@@ -153,23 +145,3 @@ def test_stance_and_subject_are_heard_in_unforeseen_words(
     assert heard is not None
     shares = {"trouble": heard.trouble, "well": heard.well, "other": 1 - heard.trouble - heard.well}
     assert (max(shares, key=lambda name: shares[name]), heard.symptom) == (stance, symptom)
-
-
-@pytest.mark.model
-def test_a_question_is_heard_as_the_entry_that_it_asks_for(encoder: SentenceTransformerEncoder) -> None:
-    [tokens] = encoder.tokens(["two of our transactions keep killing each other, one always dies as the victim"])
-    heard = QuestionEar.taught().hear(tokens, ["outage", "deadlocks", "of-our-own"])
-
-    assert heard[1] > 0.9
-    assert heard[0] < 0.6
-    assert heard[2] == heard[1], "an entry that was not taught is no worse than the best"
-
-
-@pytest.mark.model
-def test_reading_gives_the_vectors_of_encoding(encoder: SentenceTransformerEncoder) -> None:
-    texts = ["the database is slow", "should we shard? " * 40, "ok"]
-    vectors, tokens = encoder.read(texts)
-
-    assert vectors == pytest.approx(encoder.encode(texts), abs=1e-4)
-    assert [len(one.vectors) for one in tokens] == [len(one.spans) for one in tokens]
-    assert tokens[0].spans[1:-1].tolist()[0] == [0, 3]

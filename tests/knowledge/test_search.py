@@ -29,7 +29,6 @@ from tests.knowledge.pages import write
 TUNING = Tuning(
     by_words=0.1,
     by_document=0.2,
-    by_ear=0.25,
     other_phase=0.01,
     too_early=0.02,
     phase_entry=0.03,
@@ -51,7 +50,7 @@ def scores(*values: float) -> Scores:
 
 
 def evidence(dense: Sequence[float], lexical: Sequence[float] | None = None) -> Evidence:
-    return Evidence(scores(*dense), scores(*(lexical or [0] * len(dense))), scores(0, 0), scores(0, 0), scores(0, 0))
+    return Evidence(scores(*dense), scores(*(lexical or [0] * len(dense))), scores(0, 0), scores(0, 0))
 
 
 def test_passages_are_grouped_by_owner() -> None:
@@ -68,13 +67,14 @@ def test_an_entry_scores_by_its_best_passages() -> None:
     assert best.tolist() == [pytest.approx([0.5, 0.2, 0.2]), pytest.approx([0.4, 0.1, 0.1])]
 
 
-def test_what_was_heard_turns_a_close_race() -> None:
-    close = replace(evidence([0.5, 0.5, 0.52, 0.52, 0, 0]), heard=scores(1, 0))
+def test_steps_are_to_the_point_that_fit_better_than_the_advice() -> None:
+    steps = [Passage("cache", Role.STEP, text) for text in ("measure", "expire", "warm up")]
+    layout = Layout((Passage("cache", Role.ADVICE, "cache reads"), *PASSAGES, *steps))
+    cosines = scores(0.5, 0.9, 0.9, 0.4, 0.3, 0.1, 0.1, 0.52, 0.8, 0.6)
 
-    assert [match.entry for match in rank(close, Layout(PASSAGES), scores(0, 0), TUNING).matches] == [
-        "cache",
-        "slow-queries",
-    ]
+    assert layout.entries == ("cache", "slow-queries")
+    assert layout.steps_to_the_point(cosines, 0.03) == [(1, 2), ()]
+    assert layout.steps_to_the_point(cosines, 0.0) == [(1, 2, 0), ()]
 
 
 def test_a_group_scores_by_its_best_example() -> None:
@@ -113,7 +113,7 @@ def test_entries_are_ranked_by_fused_score_and_prior() -> None:
     # cache: mean(0.8, 0.6, 0.6) = 2/3, halved with centre 0; slow-queries: mean(0.4, 0.2, 0.2) = 4/15, halved.
     cache, slow = 1 + 1 / 3, 1 + 2 / 15
     assert [match.entry for match in found.matches] == ["cache", "slow-queries"]
-    assert [match.score for match in found.matches] == pytest.approx([0.7 / 1.25, 0.7 * slow / cache / 1.25])
+    assert [match.score for match in found.matches] == pytest.approx([0.7, 0.7 * slow / cache])
     assert [match.dense for match in found.matches] == pytest.approx([0.8, 0.4])
 
 
@@ -195,7 +195,7 @@ def test_entries_of_other_phases_stand_back(
     assert taken == pytest.approx(penalties)
 
 
-def test_an_entry_is_searched_by_title_advice_questions_and_sections(library: Library) -> None:
+def test_the_passages_of_an_entry_are_its_title_advice_questions_sections_and_steps(library: Library) -> None:
     entry = library.by_id["slow-queries"]
     passages = passages_of(entry)
     roles = [passage.role for passage in passages]
@@ -205,11 +205,19 @@ def test_an_entry_is_searched_by_title_advice_questions_and_sections(library: Li
         Role.ADVICE: 1,
         Role.ASKED: 12,
         Role.SECTION: 5,
+        Role.STEP: 2,
     }
     assert passages[1].text == ("Find the slowest query and read its plan. One query is usually behind most of it.")
     assert passages[15].text == (
         "Queries take seconds. First checks: List what is running. SELECT pid FROM pg_stat_activity;"
     )
+    assert [passage.text for passage in passages[-2:]] == ["List what is running.", "Stop the worst query."]
+
+
+def test_steps_alone_find_no_entry(library: Library) -> None:
+    layout = Layout(passages_of(library.by_id["slow-queries"]))
+
+    assert layout.best_of_entries(scores(*[0.0] * 19, 1.0, 1.0), 1).tolist() == [[0.0]]
 
 
 def test_a_long_section_is_cut(library: Library) -> None:
@@ -225,7 +233,7 @@ def test_a_thousand_entries_are_ranked_the_same_way() -> None:
     passages = [Passage(f"entry-{n:04}", Role.TITLE, "text") for n in range(1_000)]
     dense = scores(*(n / 1_000 for n in range(1_000)))
     none = np.zeros(1_000, dtype=np.float32)
-    found = rank(Evidence(dense, none, none, none, none), Layout(passages), none, TUNING)
+    found = rank(Evidence(dense, none, none, none), Layout(passages), none, TUNING)
 
     assert [match.entry for match in found.matches[:2]] == ["entry-0999", "entry-0998"]
     assert len(found.matches) == 1_000
@@ -233,7 +241,7 @@ def test_a_thousand_entries_are_ranked_the_same_way() -> None:
 
 def test_the_guidance_folder_may_be_empty(tmp_path: Path) -> None:
     layout = Layout(())
-    found = rank(Evidence(*(scores() for _ in range(5))), layout, scores(), TUNING)
+    found = rank(Evidence(*(scores() for _ in range(4))), layout, scores(), TUNING)
 
     assert (found.matches, found.group) == ((), None)
     assert found.certainty == pytest.approx(-2.3)
