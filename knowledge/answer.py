@@ -64,12 +64,12 @@ def with_alternative(answer: Answer, other: Answer, phase: Phase | None) -> Answ
     return answer
 
 
-def to_the_point(answer: Answer, steps: Iterable[Step]) -> Answer:
-    """The answer with the first of the steps for which there is room under the advice, if there is any."""
+def to_the_point(answer: Answer, steps: Iterable[Step], stacks: Sequence[str] = ()) -> Answer:
+    """The answer with the first step for these stacks for which there is room under the advice, if there is any."""
     advice, *rest = answer.short.split("\n")
     for step in steps:
-        short = "\n".join([advice, f"In your case: {step.text}", *rest])
-        if len(short) <= SHORT_LIMIT:
+        short = "\n".join([advice, f"In your case: {without_rivals(step.text, stacks)}", *rest])
+        if fits(step.stacks, stacks) and len(short) <= SHORT_LIMIT:
             sources = dict.fromkeys((*answer.short_sources, *step.citations))
             return replace(answer, short=short, short_sources=tuple(sources))
     return answer

@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from knowledge.answer import Answer, compose, fits, to_the_point, with_alternative
+from knowledge.answer import Answer, compose, to_the_point, with_alternative
 from knowledge.clauses import Clause, clauses_of
 from knowledge.encoder import Encoder, Vectors
 from knowledge.hearing import NoteEar
@@ -294,7 +294,7 @@ class KnowledgeBase:
         statements: tuple[str, ...] = (),
     ) -> Answers:
         answers = [
-            answer_for(edition.library.by_id[match.entry], match, so_far.phase, stacks, edition.titles)
+            _answer_for(edition.library.by_id[match.entry], match, so_far.phase, stacks, edition.titles)
             for match in matches[:MOST_ANSWERS]
         ]
         return replace(so_far, answers=tuple(answers), statements=statements)
@@ -331,13 +331,13 @@ def _troubles(edition: _Edition, question: Question, clauses: Sequence[Clause]) 
     return troubles_of(question.text, statements, edition.library.of_kind(Kind.SYMPTOM))
 
 
-def answer_for(
+def _answer_for(
     entry: Entry, match: Match, phase: Phase | None, stacks: Sequence[str], titles: Mapping[str, str]
 ) -> Answer:
     """What an entry says, with the step that speaks of what was asked, if it has one for these stacks."""
     answer = compose(entry, match.score, phase, stacks, titles)
     steps = [] if entry.too_early(phase) else [entry.every_step[number] for number in match.steps]
-    return to_the_point(answer, [step for step in steps if fits(step.stacks, stacks)])
+    return to_the_point(answer, steps, stacks)
 
 
 def hedged(answers: Answers, tuning: Tuning) -> Answers:

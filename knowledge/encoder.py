@@ -61,7 +61,7 @@ class Encoder(Protocol):
         ...
 
     def tokens(self, texts: Sequence[str]) -> list[Tokens]:
-        """The tokens of each text, of the first 256 of a long one; always by the packaged model."""
+        """The tokens of each text, of the first 256 of a long one; always by the packaged model as taught."""
         ...
 
 

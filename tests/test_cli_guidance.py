@@ -7,10 +7,10 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.cli import app
-from bot.cli.guidance import below_floors
+from bot.cli.guidance import below_floors, figures_of
 from knowledge.base import GUIDANCE
 from knowledge.faults import LibraryFaults
-from knowledge.golden import Figures, Measured, NoteFigures
+from knowledge.golden import Figures, Measured, Miss, NoteFigures
 from knowledge.library import load_library
 from knowledge.model import Kind
 
@@ -63,3 +63,23 @@ def test_golden_questions_that_fall_below_what_was_reached_are_a_fault(first: fl
     )
 
     assert len(below_floors(measured)) == faults
+
+
+def test_every_kind_of_case_is_told_with_its_figures() -> None:
+    measured = Measured(
+        split="tune",
+        questions=Figures(100, 0.9, 0.97, 0.933, 0.01, ()),
+        follow_ups=Figures(9, 1.0, 1.0, 1.0, 0.0, ()),
+        alerts=Figures(50, 0.98, 1.0, 0.99, 0.0, ()),
+        off_topic=Figures(40, 0.0, 0.0, 0.0, 0.975, ()),
+        against_phase=(Miss("q-1", "does not say not yet", (), ("sharding",)),),
+        notes=NoteFigures(80, 0.94, 0.9, 0.92, 2, ()),
+    )
+
+    assert figures_of(measured) == [
+        "tune: 100 questions: recall@1 0.900, recall@3 0.970, MRR 0.933",
+        "tune: 9 follow-ups: recall@1 1.000, recall@3 1.000, MRR 1.000",
+        "tune: 50 alerts: recall@1 0.980, recall@3 1.000, MRR 0.990",
+        "tune: 40 off-topic: declined 0.975; on-topic declined 0.010; against the phase 1",
+        "tune: 80 notes: micro F1 0.920 (precision 0.940, recall 0.900), denied reported as present 2",
+    ]

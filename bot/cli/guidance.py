@@ -1,6 +1,6 @@
 """`advisor guidance …`: whether the guidance is right, what it says, how to start an entry."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,9 +31,9 @@ def check(folder: Folder = None, held_out: Annotated[bool, typer.Option(help="me
     out.print(f"{entries} entries in {' and '.join(map(str, folders))}, no faults", highlight=False, soft_wrap=True)
     with opened_knowledge(settings) as knowledge:
         measured = measure(knowledge, "tune")
-        _print_measured(measured)
+        _print_lines([*figures_of(measured), *(f"  {miss}" for miss in _misses(measured))])
         if held_out:
-            _print_measured(measure(knowledge, "held_out"), by_name=False)
+            _print_lines(figures_of(measure(knowledge, "held_out")))
     if faults := below_floors(measured):
         refuse(faults)
 
@@ -53,9 +53,10 @@ def below_floors(measured: Measured) -> list[str]:
     ]
 
 
-def _print_measured(measured: Measured, *, by_name: bool = True) -> None:
+def figures_of(measured: Measured) -> list[str]:
+    """What was measured on a split, a line for each kind of case."""
     questions, notes = measured.questions, measured.notes
-    lines = [
+    return [
         _figures(measured.split, "questions", questions),
         _figures(measured.split, "follow-ups", measured.follow_ups),
         _figures(measured.split, "alerts", measured.alerts),
@@ -64,8 +65,10 @@ def _print_measured(measured: Measured, *, by_name: bool = True) -> None:
         f"{measured.split}: {notes.cases} notes: micro F1 {notes.f1:.3f} (precision {notes.precision:.3f}, recall "
         f"{notes.recall:.3f}), denied reported as present {notes.denied_as_present}",
     ]
-    misses = [f"  {miss}" for miss in _misses(measured)] if by_name else []
-    out.print("\n".join([*lines, *misses]), highlight=False, markup=False, soft_wrap=True)
+
+
+def _print_lines(lines: Sequence[str]) -> None:
+    out.print("\n".join(lines), highlight=False, markup=False, soft_wrap=True)
 
 
 def _figures(split: str, what: str, figures: Figures) -> str:

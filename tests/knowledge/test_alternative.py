@@ -49,6 +49,16 @@ def test_the_first_step_for_which_there_is_room_is_taken() -> None:
     assert to_the_point(tight, []) == tight
 
 
+def test_a_step_names_no_database_that_the_team_does_not_run() -> None:
+    best = replace(answer("add-indexes"), short="Index it.")
+    step = replace(
+        best.entry.every_step[0], text="List slow queries (`pg_stat_statements`, MySQL slow log).", stacks=()
+    )
+
+    shown = to_the_point(best, [replace(step, stacks=("postgres",)), step], ["mysql"]).short
+    assert shown == "Index it.\nIn your case: List slow queries (MySQL slow log)."
+
+
 def test_what_does_not_fit_is_named_by_its_title_or_left_out() -> None:
     best, other = answer("add-indexes"), answer("connection-pooling")
     room = len(f"\nIf that is not it: {other.entry.title}")

@@ -171,7 +171,6 @@ def test_the_step_that_speaks_of_what_was_asked_stands_under_the_advice(
 
     assert best.entry.id == "add-indexes"
     assert best.short.splitlines()[1].startswith(second)
-    assert best.short_sources
 
 
 def test_a_follow_up_keeps_the_subject(folder: Path) -> None:
