@@ -15,7 +15,7 @@ import numpy as np
 from bench.parts import encoder, knowledge_base, milliseconds, percentile, published_encoder
 from knowledge.encoder import SentenceTransformerEncoder
 from knowledge.golden import GOLDEN, load, measure
-from knowledge.index import Index
+from knowledge.index import Index, open_index
 from knowledge.passages import passages_of_all
 
 PEERS = Path(__file__).parent / "results" / "peers.json"
@@ -43,10 +43,9 @@ def run() -> dict[str, Any]:
 def _rankers() -> dict[str, Ranker]:
     passages = passages_of_all(knowledge_base().entries)
     owners = [passage.owner for passage in passages]
-    texts = [passage.text for passage in passages]
     published, taught = published_encoder(), encoder()
     meant = {"dense alone, as published": published, "dense alone, as taught": taught}
-    indexes = {name: (Index.build(one.encode(texts), texts), one) for name, one in meant.items()}
+    indexes = {name: (open_index(None, passages, one), one) for name, one in meant.items()}
     words = indexes["dense alone, as taught"][0]
     return {
         "BM25 alone": lambda question: owners_of(words.by_words(question), owners),

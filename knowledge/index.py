@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.encoder import Encoder, Vectors, sha256
+from knowledge.kept import digest, kept_vectors
 from knowledge.passages import Passage
 
 log = logging.getLogger(__name__)
@@ -172,7 +173,7 @@ class Index:
             (new / LEXICAL).mkdir(parents=True)
             faiss.write_index(self._dense, str(new / DENSE))
             self._lexical.save(new / LEXICAL)
-            (new / DIGESTS).write_text(json.dumps([_digest(text) for text in texts]), encoding="utf-8")
+            (new / DIGESTS).write_text(json.dumps([digest(text) for text in texts]), encoding="utf-8")
             manifest = {"format": FORMAT, "fingerprint": fingerprint, "encoder": encoder_name, "files": _sums(new)}
             (new / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
             _replace(new, folder, Path(scratch) / "old")
@@ -209,9 +210,8 @@ def open_index(folder: Path | None, passages: Sequence[Passage], encoder: Encode
         except BadIndex as reason:
             log.info("building the search index in %s: %s", folder, reason, extra={"action": "index_built"})
     texts = [passage.text for passage in passages]
-    index = Index.build(
-        encode_anew(texts, {} if folder is None else known_vectors(folder, encoder.name), encoder), texts
-    )
+    saved = {} if folder is None else known_vectors(folder, encoder.name)
+    index = Index.build(encode_anew(texts, kept_vectors(encoder.name) | saved, encoder), texts)
     if folder is not None:
         _try_save(index, folder, fingerprint, encoder.name, texts)
     return index
@@ -234,13 +234,9 @@ def known_vectors(folder: Path, encoder_name: str) -> dict[str, Vectors]:
 
 def encode_anew(texts: Sequence[str], known: Mapping[str, Vectors], encoder: Encoder) -> Vectors:
     """The vectors of all texts, (n, d); only those not known yet, and of those each once, go through the model."""
-    missing = list(dict.fromkeys(text for text in texts if _digest(text) not in known))
-    made = dict(zip(map(_digest, missing), encoder.encode(missing), strict=True)) if missing else {}
-    return np.ascontiguousarray([made.get(d, known.get(d)) for d in map(_digest, texts)], dtype=np.float32)
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    missing = list(dict.fromkeys(text for text in texts if digest(text) not in known))
+    made = dict(zip(map(digest, missing), encoder.encode(missing), strict=True)) if missing else {}
+    return np.ascontiguousarray([made.get(d, known.get(d)) for d in map(digest, texts)], dtype=np.float32)
 
 
 def _try_save(index: Index, folder: Path, fingerprint: str, encoder_name: str, texts: Sequence[str]) -> None:

@@ -14,7 +14,7 @@ from knowledge.model import Entry, Kind, Phase
 from knowledge.passages import Passage, Role
 from knowledge.question import Intent
 
-ASKABLE = frozenset({Role.TITLE, Role.ADVICE, Role.ASKED, Role.SECTION})
+ASKABLE = frozenset({Role.TITLE, Role.ADVICE, Role.ASKED})
 DECOYS = frozenset({Role.DECOY})
 ADVICE = frozenset({Role.ADVICE})
 STEPS = frozenset({Role.STEP})

@@ -29,8 +29,11 @@ from knowledge.hearing import (
     Stance,
     excerpts_of,
 )
+from knowledge.kept import keep
 from knowledge.library import load_library
 from knowledge.model import Kind, Library
+from knowledge.off_topic import load_off_topic, passages_of_groups
+from knowledge.passages import passages_of_all
 from knowledge.teach_encoder import BATCH, batches, teach_encoder
 
 COMPOSED = 4000
@@ -181,6 +184,15 @@ def teach_notes(library: Library, tell: Callable[[str], object]) -> None:
     save_file(state, NOTES, metadata={"classes": " ".join(symptoms), "lessons": fingerprint(), "encoder": encoder.name})
 
 
+def keep_vectors(library: Library, tell: Callable[[str], object]) -> None:
+    """Work out the vector of every text that is searched, and save them all."""
+    encoder = SentenceTransformerEncoder()
+    groups = load_off_topic(GUIDANCE).values()
+    texts = list(dict.fromkeys(passage.text for passage in (*passages_of_all(library), *passages_of_groups(groups))))
+    tell(f"vectors: {len(texts)} texts")
+    keep(texts, encoder.encode(texts), encoder.name)
+
+
 def _joined(said: Sequence[tuple[Stance | None, str, str]], joint: Callable[[str], str] = lambda before: " ") -> Lesson:
     text, parts = "", []
     for stance, symptom, words in said:
@@ -197,8 +209,8 @@ def _part_of(lesson: Lesson, clause: Clause) -> Part:
 
 
 def main(wanted: Sequence[str]) -> None:
-    """Teach what is named, "encoder" or "notes", or both; the heads for notes read what the encoder makes of them."""
-    teachers = {"encoder": teach_encoder, "notes": teach_notes}
+    """Teach what is named, or everything; heads for notes and vectors to keep are made with the encoder as taught."""
+    teachers = {"encoder": teach_encoder, "notes": teach_notes, "vectors": keep_vectors}
     library = load_library(GUIDANCE)
     for name in wanted or teachers:
         teachers[name](library, lambda line: sys.stdout.write(f"{line}\n"))
