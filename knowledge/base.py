@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from knowledge.answer import Answer, compose, to_the_point, with_alternative
-from knowledge.clauses import Clause, clauses_of
+from knowledge.clauses import clauses_of
 from knowledge.encoder import Encoder, Vectors
 from knowledge.hearing import NoteEar
 from knowledge.index import Index, Lexicon, Words, fingerprint_of, open_index
@@ -21,7 +21,7 @@ from knowledge.off_topic import OffTopic, load_off_topic, passages_of_groups
 from knowledge.passages import passages_of_all
 from knowledge.question import Intent, Question, clean, parse
 from knowledge.search import Evidence, Found, Layout, Match, Tuning, confident, declined, priors_of, rank
-from knowledge.several import Trouble, about, among, merged, rambling, troubles_of
+from knowledge.several import Matter, matters_of, merged, parts_of
 from knowledge.spelling import Spelling
 from knowledge.symptoms import SymptomReader, SymptomReading
 from knowledge.triage import Likeness, Recognised, Recogniser, spelled_out
@@ -41,8 +41,8 @@ class Answers:
         question: as it was understood.
         phase: for which it is answered, with where that is known from.
         phase_source: stated in the conversation, given by the caller, or unknown.
-        answers: best first; of several troubles in one message, the worst first.
-        statements: where there are several troubles, what was said of each; the first answers are theirs.
+        answers: best first; of several matters in one message, the worst first.
+        statements: where there are several matters, what was said of each; the first answers are theirs.
         topics: when abstaining, the entries that come nearest.
         declined: when it is plainly off topic, the group of that; `reply` is the line that says so.
         reply: see `declined`.
@@ -262,20 +262,17 @@ class KnowledgeBase:
         question, phase = so_far.question, so_far.phase
         if question.intent is Intent.PLAN and (planned := _planned(edition.library, phase)):
             return self._composed(edition, so_far, [Match(entry.id, 1.0, 1.0) for entry in planned], stacks)
-        clauses = () if question.follows_up else rambling(question.text)
-        troubles = _troubles(edition, question, clauses)
-        whole, *parts = self._evidence(edition, [question.about, *(trouble.statement for trouble in troubles)])
-        found = self._found(edition, whole, question, phase)
-        if not confident(found, self._tuning):
-            return _abstained(edition, so_far, found, declined(found, self._tuning))
-        told = [
-            (trouble.statement, about(trouble, self._found(edition, part, question, phase)))
-            for trouble, part in zip(troubles, parts, strict=True)
-        ]
-        several = among(told, found, question.text, len(clauses)) if told else []
-        matches, statements = merged(several, found.matches), tuple(t for t, _ in several)
-        answers = self._composed(edition, so_far, matches, stacks, statements)
-        return answers if several else hedged(answers, self._tuning)
+        parts = () if question.follows_up else parts_of(question.text)
+        whole, *told = (
+            self._found(edition, evidence, question, phase)
+            for evidence in self._evidence(edition, [question.about, *parts])
+        )
+        if not confident(whole, self._tuning):
+            return _abstained(edition, so_far, whole, declined(whole, self._tuning))
+        matters = matters_of(question.text, whole, map(Matter, parts, told), edition.library.by_id)
+        statements = tuple(matter.statement for matter in matters)
+        answers = self._composed(edition, so_far, merged(matters, whole.matches), stacks, statements)
+        return answers if matters else hedged(answers, self._tuning)
 
     def _evidence(self, edition: _Edition, texts: Sequence[str]) -> list[Evidence]:
         vectors = self._encoder.encode(texts)
@@ -322,13 +319,6 @@ class KnowledgeBase:
             fingerprint=fingerprint_of(self._encoder.name, passages),
             titles={entry.id: entry.title for entry in library},
         )
-
-
-def _troubles(edition: _Edition, question: Question, clauses: Sequence[Clause]) -> tuple[Trouble, ...]:
-    """The separate troubles that the clauses of a rambling message name, worst first."""
-    told = edition.shelf.reader.told(clauses)
-    statements = [(clause.text, reported) for clause, reported in zip(clauses, told, strict=True)]
-    return troubles_of(question.text, statements, edition.library.of_kind(Kind.SYMPTOM))
 
 
 def _answer_for(

@@ -1,15 +1,14 @@
-"""Whether a rambling message tells of several troubles, and which statement tells of which; pure."""
+"""Whether a rambling message is about several matters, and which part of it about which; pure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from knowledge.clauses import Clause, clauses_of
-from knowledge.model import Entry
+from knowledge.clauses import clauses_of
+from knowledge.model import Entry, Kind
 from knowledge.search import Found, Match
-from knowledge.symptoms import Reported
 
 COUNTS_UP = re.compile(
     r"\b(?:also|plus|besides|additionally|on top of (?:that|it)|another (?:thing|problem|issue)|a few things|several"
@@ -17,91 +16,82 @@ COUNTS_UP = re.compile(
     re.IGNORECASE,
 )
 LISTED = re.compile(r"(?:^|\s)[-•*]\s.*\n\s*[-•*]\s|\b1[.)]\s.*\b2[.)]\s", re.DOTALL)
-RAMBLING_WORDS = 9
-COUNTED_FLOOR, CLEAR_FLOOR = 0.6, 0.7
-LIKELY = 6
+RAMBLING_WORDS, PART_WORDS, MOST_PARTS = 9, 3, 12
+# Measured, see docs/retrieval.md: how sure a part must be, how near to the whole message, how near two matters are one.
+SURE, IN_WHOLE, SAME = 0.4, 30, 4
+# How much surer than the whole message its two surest parts must be, on the mean.
+GAIN, GAIN_COUNTED = 0.15, 0.0
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """One trouble of several: the symptom's entry and the statement that told of it."""
+class Matter:
+    """One of several matters: what was said of it, and what a search for that alone gave."""
 
-    symptom: Entry
     statement: str
+    found: Found
+
+    @property
+    def match(self) -> Match:
+        """The entry that fits it best."""
+        return self.found.matches[0]
 
 
-def rambling(text: str) -> tuple[Clause, ...]:
-    """The clauses of a message that may tell of several troubles; none of any other."""
-    clauses = clauses_of(text) if len(text.split()) >= RAMBLING_WORDS else ()
-    return clauses if len(clauses) >= least_of(text) else ()
-
-
-def least_of(text: str) -> int:
-    """How many troubles a message must tell of to be about several."""
-    return 2 if _counts_up(text) else 3
-
-
-def troubles_of(
-    text: str, statements: Sequence[tuple[str, Reported | None]], symptoms: Iterable[Entry]
-) -> tuple[Trouble, ...]:
-    """The separate troubles that the statements of a text report, worst first; none when it is only one.
-
-    Statements about symptoms that one would have to tell apart ("it is slow", "cpu is at 100 %") are one trouble,
-    unless the asker listed them as two.
-    Background ("we run Heroku, 700 users") easily looks like a second one: without a word that counts up, only three
-    and clear ones count.
-    """
-    least, floor = least_of(text), COUNTED_FLOOR if _counts_up(text) else CLEAR_FLOOR
-    same = _same if LISTED.search(text) else alike
-    known = {entry.id: entry for entry in symptoms}
-    told: dict[str, Trouble] = {}
-    for statement, reported in statements:
-        if reported is None or reported.score < floor:
-            continue
-        if not any(same(known[reported.symptom], other.symptom) for other in told.values()):
-            told[reported.symptom] = Trouble(known[reported.symptom], statement)
-    if len(told) < least:
+def parts_of(text: str) -> tuple[str, ...]:
+    """The parts of a message that is long enough to be about several matters; none of any other."""
+    if len(text.split()) < RAMBLING_WORDS:
         return ()
-    return tuple(sorted(told.values(), key=lambda trouble: -(trouble.symptom.severity or 0)))
+    parts = tuple(clause.text for clause in clauses_of(text) if len(clause.text.split()) >= PART_WORDS)
+    return parts[:MOST_PARTS] if len(parts) > 1 else ()
 
 
-def merged(several: Sequence[tuple[str, Match]], matches: Sequence[Match]) -> list[Match]:
-    """The entry of each trouble first, then what the whole message brought."""
-    first = {match.entry: match for _, match in several}
-    return [*first.values(), *(match for match in matches if match.entry not in first)]
+def matters_of(text: str, whole: Found, told: Iterable[Matter], entries: Mapping[str, Entry]) -> tuple[Matter, ...]:
+    """The separate matters of a message, worst first; none when it is about one.
 
-
-def among(several: Sequence[tuple[str, Match]], found: Found, text: str, statements: int) -> list[tuple[str, Match]]:
-    """The troubles that the message as a whole is about too; a story told on the way is full of words of trouble.
-
-    Where the text is a list, or four of five `statements` or more tell of a trouble of their own, all are meant.
+    The parts of a story about one matter are each less clear than the whole. Where a message is about several, the
+    whole lies between them, and its parts are clearer. `told` are the parts, each searched alone.
     """
-    if LISTED.search(text) or len(several) * 5 >= statements * 4:
-        return list(several)
-    likely = {match.entry for match in found.matches[:LIKELY]}
-    kept = [(statement, match) for statement, match in several if match.entry in likely]
-    return kept if len(kept) >= least_of(text) else []
+    near = {match.entry for match in whole.matches[:IN_WHOLE]}
+    kept: list[Matter] = []
+    for matter in sorted(told, key=lambda matter: -matter.found.certainty):
+        entry = entries[matter.match.entry]
+        clear = matter.found.certainty >= SURE and entry.id in near and entry.kind is not Kind.PHASE
+        if clear and not any(_one(matter, other, entries) for other in kept):
+            kept.append(matter)
+    if len(kept) < 2 or gain_of(whole, kept) < (GAIN_COUNTED if counts_up(text) else GAIN):
+        return ()
+    return tuple(sorted(kept, key=lambda matter: -severity(entries[matter.match.entry], entries)))
 
 
-def about(trouble: Trouble, found: Found) -> Match:
-    """The best entry for a statement if it is about that symptom, else the symptom's own."""
-    best = found.matches[0]
-    own = next(match for match in found.matches if match.entry == trouble.symptom.id)
-    return best if best.entry in trouble.symptom.related else own
+def gain_of(whole: Found, matters: Sequence[Matter]) -> float:
+    """How much surer the two surest matters are than the whole message, on the mean."""
+    return (matters[0].found.certainty + matters[1].found.certainty) / 2 - whole.certainty
 
 
-def alike(one: Entry, other: Entry) -> bool:
-    """Whether two symptoms are the same or easily taken for one another."""
-    return _same(one, other) or _confused(one, other) or _confused(other, one)
-
-
-def _same(one: Entry, other: Entry) -> bool:
-    return one.id == other.id
-
-
-def _counts_up(text: str) -> bool:
+def counts_up(text: str) -> bool:
+    """Whether a message says itself that it names several things."""
     return bool(COUNTS_UP.search(text) or LISTED.search(text))
 
 
-def _confused(one: Entry, other: Entry) -> bool:
-    return any(apart.other == other.id for apart in one.tell_apart)
+def severity(entry: Entry, entries: Mapping[str, Entry]) -> int:
+    """How bad it is, 5 the worst: what a symptom's entry says, or the worst of the symptoms that an entry is about."""
+    about = (entries[name].severity or 0 for name in entry.symptoms if name in entries)
+    return entry.severity or max(about, default=0)
+
+
+def merged(matters: Sequence[Matter], matches: Sequence[Match]) -> list[Match]:
+    """The entry of each matter first, then what the whole message brought."""
+    first = {matter.match.entry: matter.match for matter in matters}
+    return [*first.values(), *(match for match in matches if match.entry not in first)]
+
+
+def _one(one: Matter, other: Matter, entries: Mapping[str, Entry]) -> bool:
+    """Whether two parts are about the same: one's entry is among the best for the other, or they are related."""
+    return _near(one, other) or _near(other, one) or _related(entries[one.match.entry], entries[other.match.entry])
+
+
+def _near(one: Matter, other: Matter) -> bool:
+    return any(match.entry == one.match.entry for match in other.found.matches[:SAME])
+
+
+def _related(one: Entry, other: Entry) -> bool:
+    return one.id in other.related or other.id in one.related

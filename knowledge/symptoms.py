@@ -169,14 +169,6 @@ class SymptomReader:
         reported = present.without(name for name in unsure if denied.surety.get(name, 0.0) >= DENIED)
         return SymptomReading(reported, denied.without(report.symptom for report in reported))
 
-    def told(self, clauses: Sequence[Clause]) -> list[Reported | None]:
-        """What each clause names most surely, taken alone."""
-        told = []
-        for clause in clauses:
-            present = self.read(clause.text, [replace(clause, start=0)], [None]).present
-            told.append(present[0] if present else None)
-        return told
-
     def _evidence(self, text: str, clause: Clause, sound: Heard | None) -> list[_Seen]:
         seen = self._named(text, clause)
         named = self._topics(clause) if clause.denies else self._alarms(clause)

@@ -46,7 +46,7 @@ SUGGESTED_PROMPTS = (
 
 
 PHASE_FLOORS = dict(zip(Phase, ("1 user", "100 users", "1,000 users", "10,000 users", "100,000 users"), strict=True))
-ANSWERS_SHOWN = 3
+ANSWERS_SHOWN = 4
 
 
 class ActionId(StrEnum):

@@ -1,78 +1,151 @@
-"""Which messages tell of several troubles, and which of those the whole message is about."""
+"""Which messages are about several matters, what each is about, and which is the worst."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from knowledge.library import load_library
+from knowledge.model import Entry, Kind, Library
 from knowledge.search import Found, Match
-from knowledge.several import among, least_of, merged, rambling
+from knowledge.several import Matter, matters_of, merged, parts_of, severity
+from tests.knowledge.pages import write
+
+PLAIN, COUNTED, LISTED = "this. that. with a story", "this and also that, with a story", "1. this 2. that, with a story"
 
 
-def found(*entries: str) -> Found:
-    return Found(tuple(Match(name, 1 - place / 100, 0.5) for place, name in enumerate(entries)), 1.0, None, 0.0)
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    return load_library(write(tmp_path))
 
 
-def told(*entries: str) -> list[tuple[str, Match]]:
-    return [(f"about {name}", Match(name, 0.5, 0.5)) for name in entries]
+@pytest.fixture
+def entries(library: Library) -> Mapping[str, Entry]:
+    """Six entries, none related to another."""
+    return {entry.id: replace(entry, related=()) for entry in library}
 
 
-COUNTED, PLAIN, LISTED = "this and also that, with a story", "this, with a story", "1. this 2. that, with a story"
-LIKELY = ("slow-queries", "failed-deploy", "queue-backlog", "n-plus-one", "add-indexes", "tech-debt", "outage")
+def found(certainty: float, *names: str) -> Found:
+    return Found(tuple(Match(name, 1 - n / 100, 0.5) for n, name in enumerate(names)), certainty, None, 0.0)
 
 
-@pytest.mark.parametrize(
-    ("text", "least"),
-    [
-        ("the search is slow and also deploys keep failing", 2),
-        ("1. the search is slow 2. deploys fail", 2),
-        ("the search is slow. deploys keep failing. mails go out late", 3),
-    ],
-)
-def test_without_a_word_that_counts_up_it_takes_three_troubles(text: str, least: int) -> None:
-    assert least_of(text) == least
+def matter(certainty: float, *names: str) -> Matter:
+    return Matter(f"about {names[0]}", found(certainty, *names))
 
 
-def test_a_short_message_never_rambles() -> None:
-    assert rambling("slow, also flaky, also late") == ()
+def statements(matters: tuple[Matter, ...]) -> list[str]:
+    return [matter.statement.removeprefix("about ") for matter in matters]
 
 
-def test_troubles_that_the_whole_message_is_about_are_kept_in_their_order() -> None:
-    assert among(told("failed-deploy", "slow-queries"), found(*LIKELY), COUNTED, 9) == told(
-        "failed-deploy", "slow-queries"
-    )
+WHOLE = ("slow-queries", "add-indexes", "split-the-monolith")
 
 
-def test_a_trouble_mentioned_on_the_way_is_dropped() -> None:
-    assert among(told("failed-deploy", "outage", "slow-queries"), found(*LIKELY), COUNTED, 9) == told(
-        "failed-deploy", "slow-queries"
-    )
+def test_a_short_message_has_no_parts() -> None:
+    assert parts_of("slow, also flaky, also late") == ()
 
 
-def test_too_few_kept_means_that_the_message_has_one_subject() -> None:
-    assert among(told("failed-deploy", "slow-queries", "outage"), found(*LIKELY), PLAIN, 9) == []
-
-
-def test_a_message_of_nothing_but_troubles_keeps_them_all() -> None:
-    troubles = told("failed-deploy", "outage", "slow-queries")
-
-    assert among(troubles, found(*LIKELY), PLAIN, 3) == troubles
-
-
-def test_a_numbered_list_keeps_all_its_troubles() -> None:
-    troubles = told("failed-deploy", "outage", "slow-queries")
-
-    assert among(troubles, found(*LIKELY), LISTED, 9) == troubles
+def test_a_message_of_one_part_has_none_of_its_own() -> None:
+    assert parts_of("the page that lists all the invoices of one customer is slow") == ()
 
 
 def test_the_numbers_of_a_list_on_one_line_part_its_items() -> None:
-    clauses = rambling("here: 1. the db is slow 2) ci is red, twice 3. mails are late")
+    parts = parts_of("here: 1. the db is slow 2) ci is red again, twice 3. mails are late")
 
-    assert [clause.text for clause in clauses] == ["here:", "the db is slow", "ci is red", "twice", "mails are late"]
+    assert parts == ("the db is slow", "ci is red again", "mails are late")
 
 
-def test_what_the_whole_message_brought_follows_the_troubles_once() -> None:
-    several = told("failed-deploy", "slow-queries")
-    assert [match.entry for match in merged(several, found(*LIKELY).matches)[:4]] == [
-        "failed-deploy",
+def test_a_pasted_page_has_twelve_parts_at_most() -> None:
+    assert len(parts_of("the database is slow again. " * 40)) == 12
+
+
+@pytest.mark.parametrize(
+    ("text", "sure", "kept"),
+    [
+        (PLAIN, 0.8, 2),
+        (PLAIN, 0.7, 0),
+        (COUNTED, 0.7, 2),
+        (LISTED, 0.7, 2),
+        (LISTED, 0.5, 0),
+    ],
+)
+def test_parts_clearer_than_the_whole_are_matters_of_their_own(
+    entries: Mapping[str, Entry], text: str, sure: float, kept: int
+) -> None:
+    told = [matter(sure, "slow-queries"), matter(sure, "split-the-monolith")]
+
+    assert len(matters_of(text, found(0.6, *WHOLE), told, entries)) == kept
+
+
+def test_what_a_whole_message_is_not_near_to_was_only_mentioned(entries: Mapping[str, Entry]) -> None:
+    told = [matter(0.9, "slow-queries"), matter(0.9, "split-the-monolith")]
+
+    assert matters_of(LISTED, found(0.2, "slow-queries", "add-indexes"), told, entries) == ()
+
+
+def test_an_unsure_part_is_no_matter(entries: Mapping[str, Entry]) -> None:
+    told = [matter(0.9, "slow-queries"), matter(0.3, "split-the-monolith")]
+
+    assert matters_of(LISTED, found(0.2, *WHOLE), told, entries) == ()
+
+
+def test_a_number_of_users_is_no_matter(library: Library, entries: Mapping[str, Entry]) -> None:
+    phase = library.of_kind(Kind.PHASE)[0].id
+
+    assert (
+        matters_of(LISTED, found(0.2, phase, *WHOLE), [matter(0.9, "split-the-monolith"), matter(0.9, phase)], entries)
+        == ()
+    )
+
+
+def test_two_parts_about_neighbours_are_one_matter_the_clearer(entries: Mapping[str, Entry]) -> None:
+    told = [matter(0.8, "slow-queries", "add-indexes"), matter(0.9, "add-indexes"), matter(0.7, "split-the-monolith")]
+
+    assert sorted(statements(matters_of(LISTED, found(0.2, *WHOLE), told, entries))) == [
+        "add-indexes",
+        "split-the-monolith",
+    ]
+
+
+def test_related_entries_are_one_matter(entries: Mapping[str, Entry]) -> None:
+    related = {**entries, "split-the-monolith": replace(entries["split-the-monolith"], related=("slow-queries",))}
+
+    assert (
+        matters_of(
+            LISTED, found(0.2, *WHOLE), [matter(0.9, "slow-queries"), matter(0.9, "split-the-monolith")], related
+        )
+        == ()
+    )
+
+
+def test_the_worst_comes_first(entries: Mapping[str, Entry]) -> None:
+    known = {
+        **entries,
+        "slow-queries": replace(entries["slow-queries"], severity=2),
+        "split-the-monolith": replace(entries["split-the-monolith"], severity=5),
+    }
+    told = [matter(0.9, "slow-queries"), matter(0.8, "split-the-monolith")]
+
+    assert statements(matters_of(LISTED, found(0.2, *WHOLE), told, known)) == ["split-the-monolith", "slow-queries"]
+
+
+def test_a_fix_is_as_bad_as_the_worst_that_it_cures(entries: Mapping[str, Entry]) -> None:
+    known = {
+        "slow-queries": replace(entries["slow-queries"], severity=3),
+        "split-the-monolith": replace(entries["split-the-monolith"], severity=5),
+        "add-indexes": replace(entries["add-indexes"], symptoms=("slow-queries", "split-the-monolith")),
+    }
+
+    assert severity(known["add-indexes"], known) == 5
+    assert severity(replace(known["add-indexes"], symptoms=()), known) == 0
+
+
+def test_what_the_whole_message_brought_follows_the_matters_once() -> None:
+    told = [matter(0.9, "split-the-monolith"), matter(0.8, "slow-queries")]
+
+    names = [match.entry for match in merged(told, found(0.5, *WHOLE).matches)]
+    assert names == ["split-the-monolith", "slow-queries", "add-indexes"]
+        "split-the-monolith",
         "slow-queries",
-        "queue-backlog",
-        "n-plus-one",
+        "add-indexes",
     ]
