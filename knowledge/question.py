@@ -89,26 +89,27 @@ PLANNING = re.compile(
     re.IGNORECASE,
 )
 _PLAN_TALK = """
-a about add advance after all alone also am an and any anything anyway app application are around as
-at attention aware b2b b2c backend be been before being best better between big biggest bootstrapped bother
-bottleneck bottlenecks break breaking breaks bring but by can care challenges change changes check checklist
-come comes coming company concentrate could critical crossing crucial cto currently customers deal dev
-devs do does doing done doubled down each effort else energy engineering enough essential
-essentials even everybody everything expect fall far few first five fix fixed fixing focus folks for founder
-founders from get gets getting give given go going good got grew grow growing growth guys had handle
-happening happens has have haves heading hello here hey hi hit hitting honestly how i if ignore im important
-improve improved in infra into invest investing is issue issues it its just keep key know later
-least leave left let level like list ll long look looking main make matter matters maybe me milestone month
-months more most much must my nearing need needs next no not now of off ok on one ones only or order ordered
-our ours out over passing past phase place plan planning platform please pls plz point points
-prepare priorities prioritise prioritize priority problem problems product quarter question quick re reached
-reaching ready really recommend registered relevant right risks roadmap roughly saas safely scale scaling
-short should side size skip small so solo some somebody someone something soon spend sprint stage start
-started startup still stuff suggest supposed survive system tackle take tasks team tech technical technically
-technologies tell term than thank thanks that the their them then there these they thing things think this
-three through time tiny tip tips to today todo together top topic topics touch towards tripled two typically
-untouched urgent us user users usual usually ve want waste watch way we web week weeks went what whats when
-where which while will with without work working worry worth would year yes yesterday yet you your
+a about add advance after all alone also am an and annual any anything anyway app application are around as at
+attention aware b2b b2c backend base be been before being best better between big biggest board bootstrapped
+bother bottleneck bottlenecks break breaking breaks bring but by can care challenges change changes check
+checklist christmas come comes coming company concentrate concrete could counting critical crossing crucial
+cto currently customers deal dev developers devs do does doing done doubled down draft each effort else end
+energy engineering engineers enough essential essentials even everybody everything expect expected fall far
+few first five fix fixed fixing focus folks for founder founders from get gets getting give given go going
+good got grew grow growing growth guys had handle happening happens has have haves heading hello here hey hi
+hit hitting honestly how i if ignore im important improve improved in infra into invest investing is issue
+issues it its just keep key know later least leave left let level like list ll long look looking main make
+matter matters maybe me milestone month months more most much must my nearing need needs next no not now of
+off ok on one ones only or order ordered our ours out over passing past phase place plan planning platform
+please pls plz point points prepare priorities prioritise prioritize priority problem problems product quarter
+question quick re reached reaching ready really recommend registered relevant right risks roadmap roughly saas
+safely say scale scaling short should side size skip small so solo some somebody someone something soon spend
+sprint stage start started starts startup still stuff suggest supposed survive system tackle take tasks team
+tech technical technically technologies tell term than thank thanks that the their them then there these they
+thing things think this three through time tiny tip tips to today todo together top topic topics touch towards
+tripled two typically until untouched upcoming urgent us user users usual usually ve want wants waste watch
+way we web week weeks went what whats when where which while will with without work working worry worth would
+year yes yesterday yet you your
 """
 PLAN_WORDS = frozenset(_PLAN_TALK.split())
 AMOUNT_WORDS = re.compile(

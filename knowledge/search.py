@@ -171,10 +171,14 @@ def _penalty(entry: Entry, phase: Phase | None, intent: Intent, tuning: Tuning) 
 
 
 def _phase_penalty(entry: Entry, phase: Phase | None, intent: Intent, tuning: Tuning) -> float:
-    """A number of users draws every question to the phases; one about a single thing does not mean them."""
+    """A number of users draws every question to the phases; one about a single thing does not mean them.
+
+    The phase of a team is meant rather than another one.
+    """
+    other = 0.0 if phase is None or entry.id == phase else tuning.phase_entry
     if intent is Intent.PLAN:
-        return 0.0 if entry.id == phase else tuning.phase_entry
-    return tuning.phase_entry if intent is Intent.SYMPTOM else 2 * tuning.phase_entry
+        return tuning.phase_entry if phase is None else other
+    return other + (tuning.phase_entry if intent is Intent.SYMPTOM else 2 * tuning.phase_entry)
 
 
 def _nearest_group(dense: Scores, layout: Layout) -> tuple[str | None, float]:

@@ -16,7 +16,8 @@ COUNTS_UP = re.compile(
     re.IGNORECASE,
 )
 LISTED = re.compile(r"(?:^|\s)[-•*]\s.*\n\s*[-•*]\s|\b1[.)]\s.*\b2[.)]\s", re.DOTALL)
-RAMBLING_WORDS, PART_WORDS, MOST_PARTS = 9, 3, 12
+RAMBLING_WORDS, MOST_PARTS = 9, 12
+PART_WORDS, PART_WORDS_COUNTED = 4, 3
 # Measured, see docs/retrieval.md: how sure a part must be, how near to the whole message, how near two matters are one.
 SURE, IN_WHOLE, SAME = 0.4, 30, 4
 # How much surer than the whole message its two surest parts must be, on the mean.
@@ -40,7 +41,8 @@ def parts_of(text: str) -> tuple[str, ...]:
     """The parts of a message that is long enough to be about several matters; none of any other."""
     if len(text.split()) < RAMBLING_WORDS:
         return ()
-    parts = tuple(clause.text for clause in clauses_of(text) if len(clause.text.split()) >= PART_WORDS)
+    least = PART_WORDS_COUNTED if counts_up(text) else PART_WORDS
+    parts = tuple(clause.text for clause in clauses_of(text) if len(clause.text.split()) >= least)
     return parts[:MOST_PARTS] if len(parts) > 1 else ()
 
 
@@ -55,7 +57,7 @@ def matters_of(text: str, whole: Found, told: Iterable[Matter], entries: Mapping
     for matter in sorted(told, key=lambda matter: -matter.found.certainty):
         entry = entries[matter.match.entry]
         clear = matter.found.certainty >= SURE and entry.id in near and entry.kind is not Kind.PHASE
-        if clear and not any(_one(matter, other, entries) for other in kept):
+        if clear and not any(_alike(matter, other) for other in kept):
             kept.append(matter)
     if len(kept) < 2 or gain_of(whole, kept) < (GAIN_COUNTED if counts_up(text) else GAIN):
         return ()
@@ -84,14 +86,10 @@ def merged(matters: Sequence[Matter], matches: Sequence[Match]) -> list[Match]:
     return [*first.values(), *(match for match in matches if match.entry not in first)]
 
 
-def _one(one: Matter, other: Matter, entries: Mapping[str, Entry]) -> bool:
-    """Whether two parts are about the same: one's entry is among the best for the other, or they are related."""
-    return _near(one, other) or _near(other, one) or _related(entries[one.match.entry], entries[other.match.entry])
+def _alike(one: Matter, other: Matter) -> bool:
+    """Whether two parts are about the same: the entry of one is among the best for the other."""
+    return _near(one, other) or _near(other, one)
 
 
 def _near(one: Matter, other: Matter) -> bool:
     return any(match.entry == one.match.entry for match in other.found.matches[:SAME])
-
-
-def _related(one: Entry, other: Entry) -> bool:
-    return one.id in other.related or other.id in one.related

@@ -15,9 +15,9 @@ PATTERN_SCORE, PHRASE_SCORE, WORD_SCORE = 0.95, 0.85, 0.7
 # What is named counts unless it hardly sounds like trouble; what is only heard has to be likely, more so beside a name.
 AUDIBLE, LIKELY, LIKELY_BESIDE = 0.15, 0.45, 0.6
 # Words that deny leave little of what still sounds like trouble, and a sound of trouble little of what they deny.
-DOUBT, OUTSHOUTED = 0.42, 0.9
+DOUBT, OUTSHOUTED = 0.42, 0.8
 # Of what is both reported and denied, only what is sure stays.
-DENIED, SURE = 0.8, 0.9
+DENIED, SURE = 0.6, 0.95
 HEARD_WELL = 0.5
 HEARD_WORDS = 2
 # A note of so few words says little but what it names.
@@ -97,7 +97,8 @@ class _Tally:
             self.best[seen.symptom] = Reported(seen.symptom, seen.score, seen.because)
 
     def without(self, other: Iterable[str]) -> tuple[Reported, ...]:
-        kept = [report for name, report in self.best.items() if name not in set(other)]
+        left_out = set(other)
+        kept = [report for name, report in self.best.items() if name not in left_out]
         return tuple(sorted(kept, key=lambda report: -report.score))
 
 

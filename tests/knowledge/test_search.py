@@ -168,21 +168,21 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
 @pytest.mark.parametrize(
     ("phase", "intent", "penalties"),
     [
-        # only the phase's own entry comes for free, and only where a plan is asked for
+        # only the phase's own entry comes for free, and only where a plan is asked for; another phase's is wanted least
         (None, Intent.SYMPTOM, {"1k-10k": 0.03}),
         (None, Intent.PLAN, {"1k-10k": 0.03}),
         (Phase.P1K_10K, Intent.PLAN, {"split-the-monolith": 0.02, "resume-driven-design": 0.01, "measure-first": 0.01}),
         (
             Phase.P0_100,
             Intent.SYMPTOM,
-            {"1k-10k": 0.03, "add-indexes": 0.02, "split-the-monolith": 0.02},
+            {"1k-10k": 0.06, "add-indexes": 0.02, "split-the-monolith": 0.02},
         ),
         # whether to do what is too early is a fair question, and one about a single thing
-        (Phase.P0_100, Intent.SHOULD, {"1k-10k": 0.06}),
+        (Phase.P0_100, Intent.SHOULD, {"1k-10k": 0.09}),
         (
             Phase.P100K_UP,
             Intent.SHOULD,
-            {"1k-10k": 0.06, "add-indexes": 0.01, "resume-driven-design": 0.01, "measure-first": 0.01},
+            {"1k-10k": 0.09, "add-indexes": 0.01, "resume-driven-design": 0.01, "measure-first": 0.01},
         ),
     ],
 )

@@ -3,8 +3,13 @@
 import pytest
 
 from knowledge.base import GUIDANCE, KnowledgeBase
+from knowledge.clauses import Clause
+from knowledge.golden import GOLDEN, load
+from knowledge.hearing import Heard
+from knowledge.index import Words
+from knowledge.library import load_library
 from knowledge.model import SYMPTOMS
-from knowledge.symptoms import SymptomReading
+from knowledge.symptoms import SymptomReader, SymptomReading
 from tests.knowledge.encoders import TableEncoder
 
 
@@ -227,3 +232,24 @@ def test_a_bare_sign_reports_its_symptom(knowledge_base: KnowledgeBase) -> None:
     }
 
     assert max(len(signs) for signs in missed.values()) <= 2, missed
+
+
+@pytest.mark.model
+def test_what_is_reported_is_not_denied_as_well(knowledge_base: KnowledgeBase) -> None:
+    notes = [str(case.fields["text"]) for case in load(GOLDEN / "notes.yaml", "tune")[:120]]
+    both = {note: present(read) & denied(read) for note in notes for read in [knowledge_base.read(note)]}
+
+    assert {note: names for note, names in both.items() if names} == {}
+
+
+def test_several_troubles_that_are_surely_denied_are_all_left_out() -> None:
+    heard = {
+        "the cache": Heard(0.6, 0.0, "cache-failure", 0.9),
+        "the mail": Heard(0.6, 0.0, "queue-backlog", 0.9),
+        "cache healthy": Heard(0.0, 0.9, "cache-failure", 0.9),
+        "mail healthy": Heard(0.0, 0.9, "queue-backlog", 0.9),
+    }
+    clauses = [Clause(text, 0) for text in heard]
+    reading = SymptomReader(load_library(GUIDANCE), Words()).read(" ".join(heard), clauses, list(heard.values()))
+
+    assert (present(reading), denied(reading)) == (set(), {"cache-failure", "queue-backlog"})
