@@ -14,7 +14,7 @@ from knowledge.answer import Answer, compose, to_the_point, with_alternative
 from knowledge.clauses import clauses_of
 from knowledge.encoder import Encoder, Vectors
 from knowledge.hearing import NoteEar
-from knowledge.index import Index, Lexicon, Words, fingerprint_of, open_index
+from knowledge.index import Index, Lexicon, Scores, Words, fingerprint_of, open_index
 from knowledge.library import load_library
 from knowledge.model import Entry, Kind, Library, Phase
 from knowledge.off_topic import OffTopic, load_off_topic, passages_of_groups
@@ -56,6 +56,11 @@ class Answers:
     topics: tuple[Entry, ...] = ()
     declined: str | None = None
     reply: str | None = None
+
+    @property
+    def shown(self) -> tuple[Answer, ...]:
+        """What a person sees at once: the best answer, or that of each matter."""
+        return self.answers[: max(1, len(self.statements))]
 
     @property
     def answered(self) -> bool:
@@ -262,25 +267,27 @@ class KnowledgeBase:
         question, phase = so_far.question, so_far.phase
         if question.intent is Intent.PLAN and (planned := _planned(edition.library, phase)):
             return self._composed(edition, so_far, [Match(entry.id, 1.0, 1.0) for entry in planned], stacks)
-        parts = () if question.follows_up else parts_of(question.text)
-        whole, *told = (
-            self._found(edition, evidence, question, phase)
-            for evidence in self._evidence(edition, [question.about, *parts])
-        )
+        priors = priors_of(edition.library.entries, phase, question.intent, self._tuning)
+        (whole,) = self._search(edition, [question.about], priors)
         if not confident(whole, self._tuning):
             return _abstained(edition, so_far, whole, declined(whole, self._tuning))
-        matters = matters_of(question.text, whole, map(Matter, parts, told), edition.library.by_id)
+        matters = () if question.follows_up else self._matters(edition, question, whole, priors)
         statements = tuple(matter.statement for matter in matters)
         answers = self._composed(edition, so_far, merged(matters, whole.matches), stacks, statements)
         return answers if matters else hedged(answers, self._tuning)
 
-    def _evidence(self, edition: _Edition, texts: Sequence[str]) -> list[Evidence]:
-        vectors = self._encoder.encode(texts)
-        return [edition.evidence(vector, text) for vector, text in zip(vectors, texts, strict=True)]
+    def _matters(self, edition: _Edition, question: Question, whole: Found, priors: Scores) -> tuple[Matter, ...]:
+        """The separate matters of a rambling message, worst first."""
+        parts = parts_of(question.text)
+        told = map(Matter, parts, self._search(edition, parts, priors)) if parts else ()
+        return matters_of(question.text, whole, told, edition.library.by_id)
 
-    def _found(self, edition: _Edition, evidence: Evidence, question: Question, phase: Phase | None) -> Found:
-        priors = priors_of(edition.library.entries, phase, question.intent, self._tuning)
-        return rank(evidence, edition.layout, priors, self._tuning)
+    def _search(self, edition: _Edition, texts: Sequence[str], priors: Scores) -> list[Found]:
+        """What is found for each text."""
+        evidence = (
+            edition.evidence(vector, text) for vector, text in zip(self._encoder.encode(texts), texts, strict=True)
+        )
+        return [rank(one, edition.layout, priors, self._tuning) for one in evidence]
 
     def _composed(
         self,

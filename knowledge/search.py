@@ -173,7 +173,7 @@ def _penalty(entry: Entry, phase: Phase | None, intent: Intent, tuning: Tuning) 
 def _phase_penalty(entry: Entry, phase: Phase | None, intent: Intent, tuning: Tuning) -> float:
     """A number of users draws every question to the phases; one about a single thing does not mean them.
 
-    The phase of a team is meant rather than another one.
+    Another phase than the team's stands back further.
     """
     other = 0.0 if phase is None or entry.id == phase else tuning.phase_entry
     if intent is Intent.PLAN:

@@ -11,12 +11,13 @@ from knowledge.model import Entry, Kind
 from knowledge.search import Found, Match
 
 COUNTS_UP = re.compile(
-    r"\b(?:also|plus|besides|additionally|on top of (?:that|it)|another (?:thing|problem|issue)|a few things|several"
-    r"|second(?:ly)?|thirdly|two (?:things|problems|issues)|three (?:things|problems|issues)|as well|moreover|too)\b",
+    r"\b(?:also|plus|besides|additionally|on top of (?:that|it)|another (?:thing|problem|issue)"
+    r"|secondly|thirdly|moreover|as well(?! as)"
+    r"|(?:a few|several|two|three|four) (?:things|problems|issues|questions))\b|\bsecond:|\btoo\s*[.,;!?]",
     re.IGNORECASE,
 )
 LISTED = re.compile(r"(?:^|\s)[-•*]\s.*\n\s*[-•*]\s|\b1[.)]\s.*\b2[.)]\s", re.DOTALL)
-RAMBLING_WORDS, MOST_PARTS = 9, 12
+RAMBLING_WORDS, MOST_PARTS, MOST_MATTERS = 9, 12, 4
 PART_WORDS, PART_WORDS_COUNTED = 4, 3
 # Measured, see docs/retrieval.md: how sure a part must be, how near to the whole message, how near two matters are one.
 SURE, IN_WHOLE, SAME = 0.4, 30, 4
@@ -38,16 +39,20 @@ class Matter:
 
 
 def parts_of(text: str) -> tuple[str, ...]:
-    """The parts of a message that is long enough to be about several matters; none of any other."""
+    """The parts of a message that is long enough to be about several matters, without what is said to be well.
+
+    None of any other message.
+    """
     if len(text.split()) < RAMBLING_WORDS:
         return ()
-    least = PART_WORDS_COUNTED if counts_up(text) else PART_WORDS
-    parts = tuple(clause.text for clause in clauses_of(text) if len(clause.text.split()) >= least)
-    return parts[:MOST_PARTS] if len(parts) > 1 else ()
+    least = PART_WORDS_COUNTED if _counts_up(text) else PART_WORDS
+    told = (clause.text for clause in clauses_of(text) if not clause.settled and len(clause.text.split()) >= least)
+    parts = tuple(dict.fromkeys(told))[:MOST_PARTS]
+    return parts if len(parts) > 1 else ()
 
 
 def matters_of(text: str, whole: Found, told: Iterable[Matter], entries: Mapping[str, Entry]) -> tuple[Matter, ...]:
-    """The separate matters of a message, worst first; none when it is about one.
+    """The separate matters of a message, at most the four surest, worst first; none when it is about one.
 
     The parts of a story about one matter are each less clear than the whole. Where a message is about several, the
     whole lies between them, and its parts are clearer. `told` are the parts, each searched alone.
@@ -59,19 +64,12 @@ def matters_of(text: str, whole: Found, told: Iterable[Matter], entries: Mapping
         clear = matter.found.certainty >= SURE and entry.id in near and entry.kind is not Kind.PHASE
         if clear and not any(_alike(matter, other) for other in kept):
             kept.append(matter)
-    if len(kept) < 2 or gain_of(whole, kept) < (GAIN_COUNTED if counts_up(text) else GAIN):
+    if len(kept) < 2:
         return ()
-    return tuple(sorted(kept, key=lambda matter: -severity(entries[matter.match.entry], entries)))
-
-
-def gain_of(whole: Found, matters: Sequence[Matter]) -> float:
-    """How much surer the two surest matters are than the whole message, on the mean."""
-    return (matters[0].found.certainty + matters[1].found.certainty) / 2 - whole.certainty
-
-
-def counts_up(text: str) -> bool:
-    """Whether a message says itself that it names several things."""
-    return bool(COUNTS_UP.search(text) or LISTED.search(text))
+    surest = sum(matter.found.certainty for matter in kept[:2]) / 2
+    if surest - whole.certainty < (GAIN_COUNTED if _counts_up(text) else GAIN):
+        return ()
+    return tuple(sorted(kept[:MOST_MATTERS], key=lambda matter: -severity(entries[matter.match.entry], entries)))
 
 
 def severity(entry: Entry, entries: Mapping[str, Entry]) -> int:
@@ -84,6 +82,11 @@ def merged(matters: Sequence[Matter], matches: Sequence[Match]) -> list[Match]:
     """The entry of each matter first, then what the whole message brought."""
     first = {matter.match.entry: matter.match for matter in matters}
     return [*first.values(), *(match for match in matches if match.entry not in first)]
+
+
+def _counts_up(text: str) -> bool:
+    """Whether a message says itself that it names several things."""
+    return bool(COUNTS_UP.search(text) or LISTED.search(text))
 
 
 def _alike(one: Matter, other: Matter) -> bool:

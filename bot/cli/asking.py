@@ -42,7 +42,10 @@ def ask(
 
 
 def answers_as_json(answers: Answers) -> dict[str, Any]:
-    """What an answer is to a program: the best five, best first, or the nearest topics."""
+    """What an answer is to a program: the best five, best first, or the nearest topics.
+
+    Where a message is about several matters, the first answers are theirs, worst first.
+    """
     return {
         "question": answers.question.text,
         "phase": answers.phase,
@@ -189,8 +192,10 @@ def _triaged(knowledge: KnowledgeBase, alert: Alert) -> dict[str, Any]:
 
 def print_answers(answers: Answers, *, whole: bool = True) -> None:
     if answers.answered:
-        best = answers.answers[0]
-        out.print(Markdown(best.text if whole else f"**{best.entry.title}**\n\n{best.short}"))
+        for place, found in enumerate(answers.shown):
+            for statement in answers.statements[place : place + 1]:
+                out.print(Markdown(f"> {statement}"))
+            out.print(Markdown(found.text if whole else f"**{found.entry.title}**\n\n{found.short}"))
         return
     out.print(answers.reply or "I have no guidance on that, so I would rather not guess.")
     if answers.topics and not answers.reply:

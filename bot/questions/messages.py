@@ -46,7 +46,8 @@ SUGGESTED_PROMPTS = (
 
 
 PHASE_FLOORS = dict(zip(Phase, ("1 user", "100 users", "1,000 users", "10,000 users", "100,000 users"), strict=True))
-ANSWERS_SHOWN = 4
+# Slack refuses a message whose blocks have more than some 12,000 characters in all.
+WHOLE_TEXT = 11_000
 
 
 class ActionId(StrEnum):
@@ -70,11 +71,14 @@ def answer(answers: Answers, question_id: int, asker: Asker, *, whole: bool = Fa
         return abstention(answers)
     if answers.question.intent is Intent.PLAN and answers.phase is None:
         return plans(answers, question_id)
-    shown = _shown(answers)
+    shown = answers.shown
     blocks: list[Block] = []
+    room = WHOLE_TEXT
     for place, found in enumerate(shown):
         blocks += [_statement(said) for said in answers.statements[place : place + 1]]
-        blocks += _advice(found, whole=whole)
+        in_full = whole and len(found.text) <= room
+        room -= len(found.text if in_full else found.short)
+        blocks += _advice(found, whole=in_full)
     blocks += _question_of_size(answers, question_id)
     blocks += _for_whom(answers, asker)
     blocks += _number_told(question_id, asker)
@@ -196,13 +200,8 @@ def _prose(text: str) -> str:
     return re.sub(r"^- ", "• ", text, flags=re.M)
 
 
-def _shown(answers: Answers) -> Sequence[Answer]:
-    """The best answer, or of several troubles in one message each one's, worst first."""
-    return answers.answers[: max(1, min(len(answers.statements), ANSWERS_SHOWN))]
-
-
 def _statement(said: str) -> ContextBlock:
-    """Which of several troubles the answer below is about, in the words of whoever told of them."""
+    """Which of several matters the answer below is about, in the words of whoever told of them."""
     return context(f"On “{escape(shorten(said, 150))}”")
 
 

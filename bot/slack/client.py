@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 
 MARK = "advisor_message"
 TRANSIENT = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"})
+REFUSED_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
 TIMEOUT_S = 10
 
 
@@ -145,7 +146,7 @@ class SlackVoice:
         try:
             return call(**arguments, blocks=blocks or None)
         except SlackApiError as error:
-            if not blocks or error.response.get("error") not in {"invalid_blocks", "invalid_blocks_format"}:
+            if not blocks or error.response.get("error") not in REFUSED_BLOCKS:
                 raise
             log.warning("Slack refused the blocks; said as plain text", extra={"action": "blocks_refused"})
             return call(**arguments)

@@ -174,10 +174,11 @@ def test_a_refusal_is_recorded_and_the_next_message_is_said(
     assert said(slack) == ["two"]
 
 
+@pytest.mark.parametrize("refusal", ["invalid_blocks", "msg_blocks_too_long"])
 def test_blocks_that_slack_refuses_are_said_plainly(
-    sessions: Sessions, outbox: Outbox, postman: Postman, slack: SlackServer
+    sessions: Sessions, outbox: Outbox, postman: Postman, slack: SlackServer, refusal: str
 ) -> None:
-    slack.fail("chat.postMessage", Failure(200, {"ok": False, "error": "invalid_blocks"}))
+    slack.fail("chat.postMessage", Failure(200, {"ok": False, "error": refusal}))
     section = {"type": "section", "text": {"type": "mrkdwn", "text": "hello"}}
     with sessions.begin() as session:
         outbox.post(session, Words("hello", [section]), workspace_id=WORKSPACE, key="k", target="C1")

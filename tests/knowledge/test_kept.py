@@ -32,6 +32,17 @@ def test_vectors_of_another_model_are_none_of_ours(tmp_path: Path) -> None:
     assert kept_vectors("another model", tmp_path / "kept") == {}
 
 
+@pytest.mark.parametrize("content", [None, b"", b"version https://git-lfs.github.com/spec/v1", b"\x08" + b"\0" * 40])
+def test_a_missing_or_damaged_file_costs_time_not_the_start(
+    tmp_path: Path, content: bytes | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    if content is not None:
+        (tmp_path / "kept").write_bytes(content)
+
+    assert kept_vectors("a model", tmp_path / "kept") == {}
+    assert "kept vectors cannot be read" in caplog.text
+
+
 def test_only_texts_that_are_new_go_through_the_model_for_a_first_index() -> None:
     title = load_library(GUIDANCE).entries[0].title
     encoder = TableEncoder({}, otherwise=(1.0, *[0.0] * 383), name=taught_name())

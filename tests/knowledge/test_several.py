@@ -59,8 +59,32 @@ def test_an_aside_of_three_words_counts_only_where_things_are_counted_up() -> No
     assert len(parts_of("deploys keep failing. also the search page is slow since monday")) == 2
 
 
+def test_what_is_well_is_no_part_but_what_is_missing_is() -> None:
+    text = "deploys are fine now, but the search page is slow since monday, there are no backups at all"
+
+    assert parts_of(text) == ("the search page is slow since monday", "there are no backups at all")
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["we get too many connections", "it takes a second or two", "spread over several servers", "as well as redis"],
+)
+def test_words_that_often_count_nothing_up_do_not(entries: Mapping[str, Entry], said: str) -> None:
+    told = [matter(0.7, "slow-queries"), matter(0.7, "split-the-monolith")]
+
+    assert matters_of(f"the page is slow. {said}", found(0.6, *WHOLE), told, entries) == ()
+
+
+def test_four_matters_are_told_at_most_the_surest(entries: Mapping[str, Entry]) -> None:
+    names = [name for name, entry in entries.items() if entry.kind is not Kind.PHASE]
+    told = [matter(0.9 - n / 20, name) for n, name in enumerate(names)]
+
+    assert len(names) == 5
+    assert set(statements(matters_of(LISTED, found(0.2, *names), told, entries))) == set(names[:4])
+
+
 def test_a_pasted_page_has_twelve_parts_at_most() -> None:
-    assert len(parts_of("the database is slow again. " * 40)) == 12
+    assert len(parts_of(" ".join(f"the database number {n} is slow." for n in range(40)))) == 12
 
 
 @pytest.mark.parametrize(
