@@ -21,7 +21,7 @@ from knowledge.off_topic import OffTopic, load_off_topic, passages_of_groups
 from knowledge.passages import passages_of_all
 from knowledge.question import Intent, Question, clean, parse
 from knowledge.search import Evidence, Found, Layout, Match, Tuning, confident, declined, priors_of, rank
-from knowledge.several import Matter, matters_of, merged, parts_of
+from knowledge.several import CLEAR, Matter, matters_of, merged, parts_of
 from knowledge.spelling import Spelling
 from knowledge.symptoms import SymptomReader, SymptomReading
 from knowledge.triage import Likeness, Recognised, Recogniser, spelled_out
@@ -271,7 +271,8 @@ class KnowledgeBase:
         (whole,) = self._search(edition, [question.about], priors)
         if not confident(whole, self._tuning):
             return _abstained(edition, so_far, whole, declined(whole, self._tuning))
-        matters = () if question.follows_up else self._matters(edition, question, whole, priors)
+        of_one = question.follows_up or whole.certainty >= CLEAR
+        matters = () if of_one else self._matters(edition, question, whole, priors)
         statements = tuple(matter.statement for matter in matters)
         answers = self._composed(edition, so_far, merged(matters, whole.matches), stacks, statements)
         return answers if matters else hedged(answers, self._tuning)

@@ -21,6 +21,8 @@ RAMBLING_WORDS, MOST_PARTS, MOST_MATTERS = 9, 12, 4
 PART_WORDS, PART_WORDS_COUNTED = 4, 3
 # Measured, see docs/retrieval.md: how sure a part must be, how near to the whole message, how near two matters are one.
 SURE, IN_WHOLE, SAME = 0.4, 30, 4
+# A whole message as sure as this is about one matter: half of all are, which saves them the search of their parts.
+CLEAR = 0.85
 # How much surer than the whole message its two surest parts must be, on the mean.
 GAIN, GAIN_COUNTED = 0.15, 0.0
 
