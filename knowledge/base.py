@@ -58,9 +58,9 @@ class Answers:
     reply: str | None = None
 
     @property
-    def shown(self) -> tuple[Answer, ...]:
-        """What a person sees at once: the best answer, or that of each matter."""
-        return self.answers[: max(1, len(self.statements))]
+    def shown(self) -> tuple[tuple[str, Answer], ...]:
+        """What a person sees at once: each matter's statement and answer, or the best answer alone beside ""."""
+        return tuple(zip(self.statements or ("",), self.answers, strict=False))
 
     @property
     def answered(self) -> bool:

@@ -192,8 +192,8 @@ def _triaged(knowledge: KnowledgeBase, alert: Alert) -> dict[str, Any]:
 
 def print_answers(answers: Answers, *, whole: bool = True) -> None:
     if answers.answered:
-        for place, found in enumerate(answers.shown):
-            for statement in answers.statements[place : place + 1]:
+        for statement, found in answers.shown:
+            if statement:
                 out.print(Markdown(f"> {statement}"))
             out.print(Markdown(found.text if whole else f"**{found.entry.title}**\n\n{found.short}"))
         return

@@ -46,8 +46,8 @@ SUGGESTED_PROMPTS = (
 
 
 PHASE_FLOORS = dict(zip(Phase, ("1 user", "100 users", "1,000 users", "10,000 users", "100,000 users"), strict=True))
-# Slack refuses a message whose blocks have more than some 12,000 characters in all.
-WHOLE_TEXT = 11_000
+# Slack refuses a message whose blocks have more than some 12,000 characters in all; short answers need some too.
+WHOLE_TEXT = 9_000
 
 
 class ActionId(StrEnum):
@@ -71,12 +71,12 @@ def answer(answers: Answers, question_id: int, asker: Asker, *, whole: bool = Fa
         return abstention(answers)
     if answers.question.intent is Intent.PLAN and answers.phase is None:
         return plans(answers, question_id)
-    shown = answers.shown
+    shown = [found for _, found in answers.shown]
     blocks: list[Block] = []
     room = WHOLE_TEXT
-    for place, found in enumerate(shown):
-        blocks += [_statement(said) for said in answers.statements[place : place + 1]]
-        in_full = whole and len(found.text) <= room
+    for statement, found in answers.shown:
+        blocks += [_statement(statement)] if statement else []
+        in_full = whole and (found is shown[0] or len(found.text) <= room)
         room -= len(found.text if in_full else found.short)
         blocks += _advice(found, whole=in_full)
     blocks += _question_of_size(answers, question_id)
