@@ -10,6 +10,7 @@ from knowledge.model import Block, Bullet, Citation, Cited, Command, Entry, Kind
 from knowledge.question import RIVALS, STACK_PATTERNS
 
 SHORT_LIMIT = 700
+NOT_YET = "Not yet: "
 DATABASES = RIVALS[0]
 BRACKETS = re.compile(r"(?P<space>\s?)\((?P<items>[^()]*)\)")
 CODE = re.compile(r"`([^`]+)`")
@@ -42,13 +43,23 @@ class _Notes:
 
 
 def compose(
-    entry: Entry, score: float, phase: Phase | None, stacks: Sequence[str], titles: Mapping[str, str]
+    entry: Entry,
+    score: float,
+    phase: Phase | None,
+    stacks: Sequence[str],
+    titles: Mapping[str, str],
+    steps: Sequence[Step] = (),
 ) -> Answer:
-    """Make an answer; `titles` are those of all entries, for naming a phase's plan."""
+    """Make an answer; `titles` are those of all entries, for naming a phase's plan.
+
+    `steps` are those of the entry that speak of what was asked, best first.
+    """
     notes = _Notes()
     text = _whole(entry, phase, stacks, titles, notes)
-    short_sources = dict.fromkeys(source for cited in _shown_first(entry, phase) for source in cited.citations)
-    return Answer(entry, score, short_of(entry, phase, titles, stacks), text, tuple(notes.seen), tuple(short_sources))
+    said = _said_first(entry, phase, stacks, steps)
+    short_sources = dict.fromkeys(source for cited in said for source in cited.citations)
+    short = _short(said, entry, phase, titles)
+    return Answer(entry, score, short, text, tuple(notes.seen), tuple(short_sources))
 
 
 def with_alternative(answer: Answer, other: Answer, phase: Phase | None) -> Answer:
@@ -64,36 +75,53 @@ def with_alternative(answer: Answer, other: Answer, phase: Phase | None) -> Answ
     return answer
 
 
-def to_the_point(answer: Answer, steps: Iterable[Step], stacks: Sequence[str] = ()) -> Answer:
-    """The answer with the first step for these stacks for which there is room under the advice, if there is any."""
-    advice, *rest = answer.short.split("\n")
-    for step in steps:
-        short = "\n".join([advice, f"In your case: {without_rivals(step.text, stacks)}", *rest])
-        if fits(step.stacks, stacks) and len(short) <= SHORT_LIMIT:
-            sources = dict.fromkeys((*answer.short_sources, *step.citations))
-            return replace(answer, short=short, short_sources=tuple(sources))
-    return answer
-
-
 def short_of(
     entry: Entry, phase: Phase | None, titles: Mapping[str, str] | None = None, stacks: Sequence[str] = ()
 ) -> str:
     """At most 700 characters that say what to do first, why at this phase, and what not yet."""
-    parts = [without_rivals(cited.text, stacks) for cited in _shown_first(entry, phase)]
+    return _short(_said_first(entry, phase, stacks, ()), entry, phase, titles or {})
+
+
+def _short(said: Sequence[Cited], entry: Entry, phase: Phase | None, titles: Mapping[str, str]) -> str:
+    parts = [cited.text for cited in said]
     if phase is not None and entry.too_early(phase):
         parts[0] = f"Not yet at {phase.range}. {parts[0]}"
     if entry.kind is Kind.PHASE:
-        parts.append(_plan(entry, titles or {}))
+        parts.append(_plan(entry, titles))
     return _fitting(parts, SHORT_LIMIT)
 
 
-def _shown_first(entry: Entry, phase: Phase | None) -> list[Cited]:
-    return _too_early(entry, phase) or _advice(entry, phase)
+def _said_first(entry: Entry, phase: Phase | None, stacks: Sequence[str], steps: Sequence[Step]) -> list[Cited]:
+    """What a person sees first: the advice, with the first step for these stacks for which there is room."""
+    early = _too_early(entry, phase)
+    if early:
+        return _for_stacks(early, stacks)
+    said = _advice(entry, phase)
+    fitting = (step for step in steps if fits(step.stacks, stacks))
+    pointed = (_for_stacks(shown, stacks) for step in fitting for shown in _with_step(said, entry, step))
+    return next((shown for shown in pointed if _length(shown) <= SHORT_LIMIT), _for_stacks(said, stacks))
+
+
+def _with_step(said: Sequence[Cited], entry: Entry, step: Step) -> list[list[Cited]]:
+    """The advice and a step, which matters more than a reason that is the same at each size or what not to do yet."""
+    first, *rest = said
+    point = Cited(f"In your case: {step.text}", step.citations)
+    sized = [cited for cited in rest if cited is not entry.why]
+    bare = [cited for cited in sized if not cited.text.startswith(NOT_YET)]
+    return [[first, point, *kept] for kept in (rest, sized, bare)]
+
+
+def _for_stacks(said: Sequence[Cited], stacks: Sequence[str]) -> list[Cited]:
+    return [replace(cited, text=without_rivals(cited.text, stacks)) for cited in said]
+
+
+def _length(said: Sequence[Cited]) -> int:
+    return len("\n".join(cited.text for cited in said))
 
 
 def _advice(entry: Entry, phase: Phase | None) -> list[Cited]:
     reason = entry.by_phase.get(phase, entry.why) if phase else entry.why
-    later = [] if entry.not_yet is None else [Cited(f"Not yet: {entry.not_yet.text}", entry.not_yet.citations)]
+    later = [] if entry.not_yet is None else [Cited(f"{NOT_YET}{entry.not_yet.text}", entry.not_yet.citations)]
     return [entry.first, reason, *later]
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
-from knowledge.answer import Answer, compose, to_the_point, with_alternative
+from knowledge.answer import Answer, compose, with_alternative
 from knowledge.clauses import clauses_of
 from knowledge.encoder import Encoder, Vectors
 from knowledge.hearing import NoteEar
@@ -20,8 +20,8 @@ from knowledge.model import Entry, Kind, Library, Phase
 from knowledge.off_topic import OffTopic, load_off_topic, passages_of_groups
 from knowledge.passages import passages_of_all
 from knowledge.question import Intent, Question, clean, parse
-from knowledge.search import Evidence, Found, Layout, Match, Tuning, confident, declined, priors_of, rank
-from knowledge.several import CLEAR, Matter, matters_of, merged, parts_of
+from knowledge.search import Evidence, Found, Layout, Match, Tuning, confident, declined, means_a_phase, priors_of, rank
+from knowledge.several import Matter, matters_of, merged, of_one, parts_of
 from knowledge.spelling import Spelling
 from knowledge.symptoms import SymptomReader, SymptomReading
 from knowledge.triage import Likeness, Recognised, Recogniser, spelled_out
@@ -265,14 +265,17 @@ class KnowledgeBase:
 
     def _answer(self, edition: _Edition, so_far: Answers, stacks: Sequence[str]) -> Answers:
         question, phase = so_far.question, so_far.phase
-        if question.intent is Intent.PLAN and (planned := _planned(edition.library, phase)):
-            return self._composed(edition, so_far, [Match(entry.id, 1.0, 1.0) for entry in planned], stacks)
+        planned = [Match(entry.id, 1.0, meaning=1.0) for entry in _planned(edition.library, phase)]
+        if question.intent is Intent.PLAN and planned:
+            return self._composed(edition, so_far, planned, stacks)
         priors = priors_of(edition.library.entries, phase, question.intent, self._tuning)
-        (whole,) = self._search(edition, [question.about], priors)
+        whole = self._whole(edition, question, priors)
         if not confident(whole, self._tuning):
             return _abstained(edition, so_far, whole, declined(whole, self._tuning))
-        of_one = question.follows_up or whole.certainty >= CLEAR
-        matters = () if of_one else self._matters(edition, question, whole, priors)
+        if phase is not None and planned and means_a_phase(whole, edition.library.by_id):
+            return self._composed(edition, so_far, planned, stacks)
+        one = question.follows_up or of_one(question.text, whole)
+        matters = () if one else self._matters(edition, question, whole, priors)
         statements = tuple(matter.statement for matter in matters)
         answers = self._composed(edition, so_far, merged(matters, whole.matches), stacks, statements)
         return answers if matters else hedged(answers, self._tuning)
@@ -280,15 +283,23 @@ class KnowledgeBase:
     def _matters(self, edition: _Edition, question: Question, whole: Found, priors: Scores) -> tuple[Matter, ...]:
         """The separate matters of a rambling message, worst first."""
         parts = parts_of(question.text)
-        told = map(Matter, parts, self._search(edition, parts, priors)) if parts else ()
+        found = self._search(edition, parts, priors) if parts else ()
+        told = [Matter(part, one) for part, one in zip(parts, found, strict=True)]
         return matters_of(question.text, whole, told, edition.library.by_id)
+
+    def _whole(self, edition: _Edition, question: Question, priors: Scores) -> Found:
+        """What is found for the whole message, in a conversation for what it follows up and for it alone."""
+        texts = (question.about, question.text) if question.follows_up else (question.about,)
+        evidence, *latest = self._evidence(edition, texts)
+        return rank(evidence, edition.layout, priors, self._tuning, *latest)
 
     def _search(self, edition: _Edition, texts: Sequence[str], priors: Scores) -> list[Found]:
         """What is found for each text."""
-        evidence = (
-            edition.evidence(vector, text) for vector, text in zip(self._encoder.encode(texts), texts, strict=True)
-        )
-        return [rank(one, edition.layout, priors, self._tuning) for one in evidence]
+        return [rank(one, edition.layout, priors, self._tuning) for one in self._evidence(edition, texts)]
+
+    def _evidence(self, edition: _Edition, texts: Sequence[str]) -> Iterator[Evidence]:
+        for vector, text in zip(self._encoder.encode(texts), texts, strict=True):
+            yield edition.evidence(vector, text)
 
     def _composed(
         self,
@@ -333,9 +344,7 @@ def _answer_for(
     entry: Entry, match: Match, phase: Phase | None, stacks: Sequence[str], titles: Mapping[str, str]
 ) -> Answer:
     """What an entry says, with the step that speaks of what was asked, if it has one for these stacks."""
-    answer = compose(entry, match.score, phase, stacks, titles)
-    steps = [] if entry.too_early(phase) else [entry.every_step[number] for number in match.steps]
-    return to_the_point(answer, steps, stacks)
+    return compose(entry, match.score, phase, stacks, titles, [entry.every_step[number] for number in match.steps])
 
 
 def hedged(answers: Answers, tuning: Tuning) -> Answers:

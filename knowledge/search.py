@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,7 +35,9 @@ class Tuning:
     threshold: float = 0.35
     off_topic: float = 0.35
     near_tie: float = 0.05
-    to_the_point: float = 0.03
+    to_the_point: float = 0.06
+    step_words: float = 0.02
+    latest: float = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +64,13 @@ class Match:
     Args:
         entry: its id.
         score: what ranks it, about 0 to 1.
-        dense: the cosine of its best passage.
+        meaning: how much the question is like it as a whole, about -1 to 1.
         steps: which of its steps speak of what was asked more than its advice does, best first.
     """
 
     entry: str
     score: float
-    dense: float
+    meaning: float
     steps: tuple[int, ...] = ()
 
 
@@ -124,18 +126,37 @@ class Layout:
         return np.asarray(means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
 
-def rank(evidence: Evidence, layout: Layout, priors: Scores, tuning: Tuning) -> Found:
-    """Fuse the evidence for each entry, add its prior, order. `priors` has shape (entries,)."""
-    best = layout.best_of_entries(evidence.dense, BEST_PASSAGES)
-    meaning = np.asarray((best.mean(axis=1) + evidence.centre) / 2, dtype=np.float32)
-    words = layout.best_of_entries(evidence.lexical, 1)[:, 0]
-    scores = fuse(meaning, words, evidence.document, tuning) + priors
+def rank(evidence: Evidence, layout: Layout, priors: Scores, tuning: Tuning, latest: Evidence | None = None) -> Found:
+    """Fuse the evidence for each entry, add its prior, order. `priors` has shape (entries,).
+
+    In a conversation `latest` is the evidence of the last message alone: it weighs in, and it decides on the steps.
+    """
+    meaning, words, document = _of_entries(evidence, layout)
+    if latest is not None:
+        alone, rest = _of_entries(latest, layout), 1 - tuning.latest
+        meaning, words, document = (
+            np.asarray(rest * both + tuning.latest * last, dtype=np.float32)
+            for both, last in zip((meaning, words, document), alone, strict=True)
+        )
+    scores = fuse(meaning, words, document, tuning) + priors
     order = np.argsort(-scores, kind="stable").tolist()
-    steps = layout.steps_to_the_point(evidence.dense, tuning.to_the_point)
-    matches = tuple(Match(layout.entries[i], float(scores[i]), float(best[i, 0]), steps[i]) for i in order)
+    steps = layout.steps_to_the_point(_likeness(latest or evidence, tuning), tuning.to_the_point)
+    matches = tuple(Match(layout.entries[i], float(scores[i]), float(meaning[i]), steps[i]) for i in order)
     group, group_dense = _nearest_group(evidence.dense, layout)
     certainty = 2 * float(meaning.max(initial=-1.0)) - group_dense
     return Found(matches, certainty, group, group_dense)
+
+
+def _of_entries(evidence: Evidence, layout: Layout) -> tuple[Scores, Scores, Scores]:
+    """How like each entry a question is by meaning, by its best passage's words, and by all its words."""
+    best = layout.best_of_entries(evidence.dense, BEST_PASSAGES)
+    meaning = np.asarray((best.mean(axis=1) + evidence.centre) / 2, dtype=np.float32)
+    return meaning, layout.best_of_entries(evidence.lexical, 1)[:, 0], evidence.document
+
+
+def _likeness(evidence: Evidence, tuning: Tuning) -> Scores:
+    """How like each passage a question is, by meaning and by words: within an entry words tell more than across."""
+    return np.asarray(evidence.dense + tuning.step_words * evidence.lexical, dtype=np.float32)
 
 
 def fuse(meaning: Scores, words: Scores, document: Scores, tuning: Tuning) -> Scores:
@@ -153,6 +174,12 @@ def priors_of(entries: Sequence[Entry], phase: Phase | None, intent: Intent, tun
 def confident(found: Found, tuning: Tuning) -> bool:
     """Whether the best entry fits well enough to be said aloud."""
     return bool(found.matches) and found.certainty >= tuning.threshold
+
+
+def means_a_phase(found: Found, entries: Mapping[str, Entry]) -> bool:
+    """Whether the question is more like those about a whole phase than like those about any one matter."""
+    nearest = max(found.matches, key=lambda match: match.meaning)
+    return entries[nearest.entry].kind is Kind.PHASE
 
 
 def declined(found: Found, tuning: Tuning) -> bool:

@@ -21,7 +21,8 @@ RAMBLING_WORDS, MOST_PARTS, MOST_MATTERS = 9, 12, 4
 PART_WORDS, PART_WORDS_COUNTED = 4, 3
 # Measured, see docs/retrieval.md: how sure a part must be, how near to the whole message, how near two matters are one.
 SURE, IN_WHOLE, SAME = 0.4, 30, 4
-# A whole message as sure as this is about one matter: half of all are, which saves them the search of their parts.
+# A whole message as sure as this is about one matter, unless it counts up: half of all are, which saves them the search
+# of their parts.
 CLEAR = 0.85
 # How much surer than the whole message its two surest parts must be, on the mean.
 GAIN, GAIN_COUNTED = 0.15, 0.0
@@ -51,6 +52,11 @@ def parts_of(text: str) -> tuple[str, ...]:
     told = (clause.text for clause in clauses_of(text) if not clause.settled and len(clause.text.split()) >= least)
     parts = tuple(dict.fromkeys(told))[:MOST_PARTS]
     return parts if len(parts) > 1 else ()
+
+
+def of_one(text: str, whole: Found) -> bool:
+    """Whether a message is so clear as a whole that its parts need not be searched."""
+    return whole.certainty >= CLEAR and not _counts_up(text)
 
 
 def matters_of(text: str, whole: Found, told: Iterable[Matter], entries: Mapping[str, Entry]) -> tuple[Matter, ...]:

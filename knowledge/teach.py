@@ -214,6 +214,8 @@ def main(wanted: Sequence[str]) -> None:
     library = load_library(GUIDANCE)
     for name in wanted or teachers:
         teachers[name](library, lambda line: sys.stdout.write(f"{line}\n"))
+    for made in LESSONS.glob("*.safetensors"):
+        made.chmod(0o644)  # safetensors lets nobody but their owner read them
 
 
 if __name__ == "__main__":

@@ -92,6 +92,7 @@ NOT_STATED = re.compile(
 )
 CONCURRENT = re.compile(r"\b(?:concurrent|simultaneous|parallel)\b", re.IGNORECASE)
 OVER = re.compile(r"\b(?:over|more than|above|past|beyond|exceed\w*|passed|crossed)\s(?:the\s)?$", re.IGNORECASE)
+PAST = re.compile(r"\b(?:passed|crossed)\b", re.IGNORECASE)
 UNDER = re.compile(r"\b(?:under|less than|fewer than|below|not even|up to)\s$", re.IGNORECASE)
 NOBODY = re.compile(
     r"\b(?:no|zero|0|without(?: any)?) (?:real |actual |paying )?(?:users|customers)\b(?: yet)?|\bpre[- ]?launch\b"
@@ -168,7 +169,7 @@ def _same_scale(low: float, high: float, written: str) -> float:
 
 
 def _shifted(number: int, before: str, found: str, after: str) -> int:
-    over = OVER.search(before) or after.startswith("+") or found.endswith("+")
+    over = OVER.search(before) or PAST.search(found) or after.startswith("+") or found.endswith("+")
     return number + (1 if over else -1 if UNDER.search(before) and number > 1 else 0)
 
 

@@ -76,7 +76,7 @@ def answer(answers: Answers, question_id: int, asker: Asker, *, whole: bool = Fa
     room = WHOLE_TEXT
     for statement, found in answers.shown:
         blocks += [_statement(statement)] if statement else []
-        in_full = whole and (found is shown[0] or len(found.text) <= room)
+        in_full = whole and (len(shown) == 1 or len(found.text) <= room)
         room -= len(found.text if in_full else found.short)
         blocks += _advice(found, whole=in_full)
     blocks += _question_of_size(answers, question_id)

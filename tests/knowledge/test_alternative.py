@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from knowledge.answer import SHORT_LIMIT, Answer, compose, to_the_point, with_alternative
+from knowledge.answer import SHORT_LIMIT, Answer, compose, with_alternative
 from knowledge.base import GUIDANCE
 from knowledge.library import load_library
-from knowledge.model import Phase
+from knowledge.model import Entry, Phase, Step
 
 LIBRARY = load_library(GUIDANCE)
 TITLES = {entry.id: entry.title for entry in LIBRARY}
@@ -27,36 +27,62 @@ def test_the_alternative_stands_below_and_is_cited() -> None:
     assert set(other.entry.first.citations) <= set(both.short_sources)
 
 
+def pointed(entry: Entry, phase: Phase | None, *steps: Step, stacks: tuple[str, ...] = ()) -> Answer:
+    return compose(entry, 0.9, phase, stacks, TITLES, steps)
+
+
 def test_a_step_stands_under_the_advice_and_is_cited() -> None:
     best = answer("add-indexes")
     step = next(step for step in best.entry.every_step if set(step.citations) - set(best.short_sources))
+    step = replace(step, text="Read the plan.")
 
-    pointed = to_the_point(best, [step])
+    shown = pointed(best.entry, None, step)
 
     advice, *rest = best.short.splitlines()
-    assert pointed.short.splitlines() == [advice, f"In your case: {step.text}", *rest]
-    assert set(step.citations) <= set(pointed.short_sources)
+    assert shown.short.splitlines() == [advice, "In your case: Read the plan.", *rest]
+    assert set(step.citations) <= set(shown.short_sources)
+
+
+def test_a_step_takes_the_room_of_a_general_reason_then_of_what_not_to_do_yet() -> None:
+    entry, phase = LIBRARY.by_id["add-indexes"], Phase.P1K_10K
+    first, reason, not_yet = answer(entry.id).short.splitlines()
+    sized = answer(entry.id, phase).short.splitlines()[1]
+    assert (reason, not_yet[:9], sized) == (entry.why.text, "Not yet: ", entry.by_phase[phase].text)
+
+    def lines(phase: Phase | None, beside: str) -> list[str]:
+        room = SHORT_LIMIT - len(f"{first}\nIn your case: \n{beside}")
+        step = replace(entry.every_step[0], text="s" * room)
+        shown = pointed(entry, phase, step)
+        assert len(shown.short) == SHORT_LIMIT
+        return [line for line in shown.short.splitlines() if not line.startswith("In your case: ")]
+
+    assert lines(None, f"{reason}\n{not_yet}") == [first, reason, not_yet]
+    assert lines(None, not_yet) == [first, not_yet]
+    assert lines(phase, sized) == [first, sized]
+    alone = Step("s" * (SHORT_LIMIT - len(f"{first}\nIn your case: ")))
+    assert pointed(entry, None, alone).short_sources == entry.first.citations
 
 
 def test_the_first_step_for_which_there_is_room_is_taken() -> None:
     best = answer("add-indexes")
-    short, long = (replace(best.entry.every_step[0], text=letter * size) for letter, size in (("s", 50), ("l", 51)))
-    room = len("\nIn your case: ") + 50
+    first = best.short.splitlines()[0]
+    room = SHORT_LIMIT - len(f"{first}\nIn your case: ")
+    fits, long = (
+        replace(best.entry.every_step[0], text=letter * size) for letter, size in (("s", room), ("l", room + 1))
+    )
 
-    tight = replace(best, short="x" * (SHORT_LIMIT - room))
-    assert to_the_point(tight, [long, short]).short == f"{tight.short}\nIn your case: {short.text}"
-    assert to_the_point(tight, [long]) == tight
-    assert to_the_point(tight, []) == tight
+    assert pointed(best.entry, None, long, fits).short == f"{first}\nIn your case: {fits.text}"
+    assert pointed(best.entry, None, long) == pointed(best.entry, None) == best
 
 
 def test_a_step_names_no_database_that_the_team_does_not_run() -> None:
-    best = replace(answer("add-indexes"), short="Index it.")
+    best = answer("add-indexes")
     step = replace(
         best.entry.every_step[0], text="List slow queries (`pg_stat_statements`, MySQL slow log).", stacks=()
     )
 
-    shown = to_the_point(best, [replace(step, stacks=("postgres",)), step], ["mysql"]).short
-    assert shown == "Index it.\nIn your case: List slow queries (MySQL slow log)."
+    shown = pointed(best.entry, None, replace(step, stacks=("postgres",)), step, stacks=("mysql",)).short
+    assert "\nIn your case: List slow queries (MySQL slow log).\n" in shown
 
 
 def test_what_does_not_fit_is_named_by_its_title_or_left_out() -> None:

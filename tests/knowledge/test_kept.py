@@ -10,6 +10,7 @@ from knowledge.encoder import SentenceTransformerEncoder, taught_name
 from knowledge.index import open_index
 from knowledge.kept import digest, keep, kept_vectors
 from knowledge.library import load_library
+from knowledge.off_topic import load_off_topic, passages_of_groups
 from knowledge.passages import Passage, Role, passages_of_all
 from tests.knowledge.encoders import TableEncoder
 
@@ -55,7 +56,9 @@ def test_only_texts_that_are_new_go_through_the_model_for_a_first_index() -> Non
 
 
 def test_nearly_all_texts_have_a_vector() -> None:
-    known, texts = kept_vectors(taught_name()), [passage.text for passage in passages_of_all(load_library(GUIDANCE))]
+    known = kept_vectors(taught_name())
+    passages = (*passages_of_all(load_library(GUIDANCE)), *passages_of_groups(load_off_topic(GUIDANCE).values()))
+    texts = [passage.text for passage in passages]
 
     share = sum(digest(text) in known for text in texts) / len(texts)
     assert share > 0.9, "a first index takes minutes: run `make teach` or `python -m knowledge.teach vectors`"

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from knowledge.base import GUIDANCE
 from knowledge.index import Scores
 from knowledge.library import load_library
 from knowledge.model import Library, Phase
@@ -21,6 +22,7 @@ from knowledge.search import (
     confident,
     declined,
     fuse,
+    means_a_phase,
     priors_of,
     rank,
 )
@@ -114,7 +116,42 @@ def test_entries_are_ranked_by_fused_score_and_prior() -> None:
     cache, slow = 1 + 1 / 3, 1 + 2 / 15
     assert [match.entry for match in found.matches] == ["cache", "slow-queries"]
     assert [match.score for match in found.matches] == pytest.approx([0.7, 0.7 * slow / cache])
-    assert [match.dense for match in found.matches] == pytest.approx([0.8, 0.4])
+    assert [match.meaning for match in found.matches] == pytest.approx([1 / 3, 2 / 15])
+
+
+def test_in_a_conversation_the_last_message_weighs_in_and_decides_on_the_steps() -> None:
+    passages = (*PASSAGES, Passage("cache", Role.ADVICE, "advice"), *(Passage("cache", Role.STEP, x) for x in "ab"))
+    both = evidence([0.8, 0.8, 0.4, 0.4, 0, 0, 0.8, 0.9, 0.1])
+    last = evidence([0.2, 0.2, 0.8, 0.8, 0, 0, 0.2, 0.1, 0.9])
+
+    def found(share: float) -> Found:
+        return rank(both, Layout(passages), scores(0, 0), replace(TUNING, latest=share), last)
+
+    assert [match.meaning for match in found(0.25).matches] == pytest.approx([0.325, 0.25])
+    assert [match.entry for match in found(0.25).matches] == ["cache", "slow-queries"]
+    assert [match.entry for match in found(0.75).matches] == ["slow-queries", "cache"]
+    assert found(0.25).matches[0].steps == (1,)
+
+
+def test_words_that_a_step_shares_with_the_question_bring_it_forward() -> None:
+    passages = (Passage("cache", Role.ADVICE, "advice"), *(Passage("cache", Role.STEP, x) for x in "abc"))
+    asked = Evidence(scores(0.5, 0.6, 0.55, 0.4), scores(0, 0, 4, 4), scores(0), scores(0))
+
+    def steps(words: float) -> tuple[int, ...]:
+        tuning = replace(TUNING, step_words=words, to_the_point=0.06)
+        return rank(asked, Layout(passages), scores(0), tuning).matches[0].steps
+
+    assert steps(0) == (0,)
+    assert steps(0.03) == (1, 0)
+    assert steps(0.1) == (1, 2, 0)
+
+
+@pytest.mark.parametrize(("of_phase", "meant"), [(0.6, True), (0.4, False)])
+def test_a_question_most_like_those_about_a_phase_means_the_plan(of_phase: float, meant: bool) -> None:
+    entries = load_library(GUIDANCE).by_id
+    found = Found((Match("add-indexes", 0.9, meaning=0.5), Match("1k-10k", 0.1, meaning=of_phase)), 1.0, None, 0.3)
+
+    assert means_a_phase(found, entries) is meant
 
 
 def test_a_prior_turns_a_close_race() -> None:
@@ -149,7 +186,7 @@ def test_without_off_topic_examples_a_usual_likeness_is_taken_off() -> None:
 
 @pytest.mark.parametrize(("certainty", "answered"), [(0.49, False), (0.5, True), (1.4, True), (-0.5, False)])
 def test_below_the_threshold_nothing_is_said(certainty: float, answered: bool) -> None:
-    found = Found((Match("cache", 0.9, 0.9),), certainty, None, 0.3)
+    found = Found((Match("cache", 0.9, meaning=0.9),), certainty, None, 0.3)
 
     assert confident(found, TUNING) is answered
     assert not confident(replace(found, matches=()), TUNING)

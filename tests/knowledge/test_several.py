@@ -9,7 +9,7 @@ import pytest
 from knowledge.library import load_library
 from knowledge.model import Entry, Kind, Library
 from knowledge.search import Found, Match
-from knowledge.several import Matter, matters_of, merged, parts_of, severity
+from knowledge.several import Matter, matters_of, merged, of_one, parts_of, severity
 from tests.knowledge.pages import write
 
 PLAIN, COUNTED, LISTED = "this. that. with a story", "this and also that, with a story", "1. this 2. that, with a story"
@@ -26,7 +26,7 @@ def entries(library: Library) -> Mapping[str, Entry]:
 
 
 def found(certainty: float, *names: str) -> Found:
-    return Found(tuple(Match(name, 1 - n / 100, 0.5) for n, name in enumerate(names)), certainty, None, 0.0)
+    return Found(tuple(Match(name, 1 - n / 100, meaning=0.5) for n, name in enumerate(names)), certainty, None, 0.0)
 
 
 def matter(certainty: float, *names: str) -> Matter:
@@ -38,6 +38,16 @@ def statements(matters: tuple[Matter, ...]) -> list[str]:
 
 
 WHOLE = ("slow-queries", "add-indexes", "split-the-monolith")
+
+
+@pytest.mark.parametrize(
+    ("text", "certainty", "one"),
+    [(PLAIN, 0.85, True), (PLAIN, 0.84, False), (COUNTED, 0.85, False), (LISTED, 1.2, False)],
+)
+def test_a_message_that_is_clear_as_a_whole_is_about_one_matter_unless_it_counts_up(
+    text: str, certainty: float, one: bool
+) -> None:
+    assert of_one(text, found(certainty, *WHOLE)) is one
 
 
 def test_a_short_message_has_no_parts() -> None:

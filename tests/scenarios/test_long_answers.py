@@ -10,14 +10,15 @@ from knowledge.base import KnowledgeBase
 
 
 @pytest.mark.model
-def test_four_long_answers_in_full_leave_room_for_slack(knowledge_base: KnowledgeBase) -> None:
+def test_of_several_answers_those_are_shown_in_full_for_which_slack_has_room(knowledge_base: KnowledgeBase) -> None:
     found = knowledge_base.ask("our dashboard is slow")
-    longest = [max(found.answers, key=lambda one: len(one.text)) for _ in range(4)]
-    longest = [longest[0], *(replace(one, text=one.text[:4_000]) for one in longest[1:])]
-    words = answer(replace(found, answers=tuple(longest), statements=("a", "b", "c", "d")), 1, Asker(), whole=True)
+    lengths = (WHOLE_TEXT + 1, 4_000, 3_000, 4_000)
+    several = tuple(replace(found.answers[0], text="w" * length, short="s" * 500) for length in lengths)
+    words = answer(replace(found, answers=several, statements=("a", "b", "c", "d")), 1, Asker(), whole=True)
 
-    texts = [block["text"]["text"] for block in words.blocks if block["type"] == "section"]
-    assert len(longest[0].text) < len("".join(texts)) < WHOLE_TEXT + 3 * 700
+    texts = "".join(block["text"]["text"] for block in words.blocks if block["type"] == "section")
+    assert (texts.count("w" * 3_000), texts.count("s" * 500)) == (2, 2)
+    assert len(texts) < WHOLE_TEXT + 3 * 700
 
 
 @pytest.mark.model
