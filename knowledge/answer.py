@@ -10,7 +10,6 @@ from knowledge.model import Block, Bullet, Citation, Cited, Command, Entry, Kind
 from knowledge.question import RIVALS, STACK_PATTERNS
 
 SHORT_LIMIT = 700
-NOT_YET = "Not yet: "
 DATABASES = RIVALS[0]
 BRACKETS = re.compile(r"(?P<space>\s?)\((?P<items>[^()]*)\)")
 CODE = re.compile(r"`([^`]+)`")
@@ -92,23 +91,25 @@ def _short(said: Sequence[Cited], entry: Entry, phase: Phase | None, titles: Map
 
 
 def _said_first(entry: Entry, phase: Phase | None, stacks: Sequence[str], steps: Sequence[Step]) -> list[Cited]:
-    """What a person sees first: the advice, with the first step for these stacks for which there is room."""
+    """What a person sees first: the advice, with the first step for these stacks for which there is room.
+
+    Not where the team is too small for it, and not in a phase's entry, which needs the room for its plan.
+    """
     early = _too_early(entry, phase)
-    if early:
-        return _for_stacks(early, stacks)
-    said = _advice(entry, phase)
+    said = _for_stacks(early or _advice(entry, phase), stacks)
+    if early or entry.kind is Kind.PHASE:
+        return said
     fitting = (step for step in steps if fits(step.stacks, stacks))
-    pointed = (_for_stacks(shown, stacks) for step in fitting for shown in _with_step(said, entry, step))
-    return next((shown for shown in pointed if _length(shown) <= SHORT_LIMIT), _for_stacks(said, stacks))
+    pointed = (_for_stacks(shown, stacks) for step in fitting for shown in _with_step(entry, phase, step))
+    return next((shown for shown in pointed if _length(shown) <= SHORT_LIMIT), said)
 
 
-def _with_step(said: Sequence[Cited], entry: Entry, step: Step) -> list[list[Cited]]:
+def _with_step(entry: Entry, phase: Phase | None, step: Step) -> list[list[Cited]]:
     """The advice and a step, which matters more than a reason that is the same at each size or what not to do yet."""
-    first, *rest = said
-    point = Cited(f"In your case: {step.text}", step.citations)
-    sized = [cited for cited in rest if cited is not entry.why]
-    bare = [cited for cited in sized if not cited.text.startswith(NOT_YET)]
-    return [[first, point, *kept] for kept in (rest, sized, bare)]
+    begun = [entry.first, Cited(f"In your case: {step.text}", step.citations)]
+    reason, later = _reason(entry, phase), _later(entry)
+    sized = [] if reason is entry.why else [reason]
+    return [[*begun, reason, *later], [*begun, *sized, *later], [*begun, *sized]]
 
 
 def _for_stacks(said: Sequence[Cited], stacks: Sequence[str]) -> list[Cited]:
@@ -120,9 +121,16 @@ def _length(said: Sequence[Cited]) -> int:
 
 
 def _advice(entry: Entry, phase: Phase | None) -> list[Cited]:
-    reason = entry.by_phase.get(phase, entry.why) if phase else entry.why
-    later = [] if entry.not_yet is None else [Cited(f"{NOT_YET}{entry.not_yet.text}", entry.not_yet.citations)]
-    return [entry.first, reason, *later]
+    return [entry.first, _reason(entry, phase), *_later(entry)]
+
+
+def _reason(entry: Entry, phase: Phase | None) -> Cited:
+    """What differs at this size, or why that at any size."""
+    return entry.by_phase.get(phase, entry.why) if phase else entry.why
+
+
+def _later(entry: Entry) -> list[Cited]:
+    return [] if entry.not_yet is None else [Cited(f"Not yet: {entry.not_yet.text}", entry.not_yet.citations)]
 
 
 def _too_early(entry: Entry, phase: Phase | None) -> list[Cited]:

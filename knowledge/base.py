@@ -272,16 +272,18 @@ class KnowledgeBase:
         whole = self._whole(edition, question, priors)
         if not confident(whole, self._tuning):
             return _abstained(edition, so_far, whole, declined(whole, self._tuning))
-        if phase is not None and planned and means_a_phase(whole, edition.library.by_id):
+        if matters := self._matters(edition, question, whole, priors):
+            statements = tuple(matter.statement for matter in matters)
+            return self._composed(edition, so_far, merged(matters, whole.matches), stacks, statements)
+        # Of all phases at once nothing is said where a size is unknown: most such questions are about one matter.
+        if phase is not None and not question.follows_up and means_a_phase(whole, edition.library.by_id) and planned:
             return self._composed(edition, so_far, planned, stacks)
-        one = question.follows_up or of_one(question.text, whole)
-        matters = () if one else self._matters(edition, question, whole, priors)
-        statements = tuple(matter.statement for matter in matters)
-        answers = self._composed(edition, so_far, merged(matters, whole.matches), stacks, statements)
-        return answers if matters else hedged(answers, self._tuning)
+        return hedged(self._composed(edition, so_far, whole.matches, stacks), self._tuning)
 
     def _matters(self, edition: _Edition, question: Question, whole: Found, priors: Scores) -> tuple[Matter, ...]:
         """The separate matters of a rambling message, worst first."""
+        if question.follows_up or of_one(question.text, whole):
+            return ()
         parts = parts_of(question.text)
         found = self._search(edition, parts, priors) if parts else ()
         told = [Matter(part, one) for part, one in zip(parts, found, strict=True)]

@@ -129,9 +129,12 @@ class Layout:
 def rank(evidence: Evidence, layout: Layout, priors: Scores, tuning: Tuning, latest: Evidence | None = None) -> Found:
     """Fuse the evidence for each entry, add its prior, order. `priors` has shape (entries,).
 
-    In a conversation `latest` is the evidence of the last message alone: it weighs in, and it decides on the steps.
+    In a conversation `latest` is the evidence of the last message alone: it weighs in, and it decides on the steps. How
+    certain it all is, is judged with the thread: a mere "why?" is like nothing.
     """
     meaning, words, document = _of_entries(evidence, layout)
+    group, group_dense = _nearest_group(evidence.dense, layout)
+    certainty = 2 * float(meaning.max(initial=-1.0)) - group_dense
     if latest is not None:
         alone, rest = _of_entries(latest, layout), 1 - tuning.latest
         meaning, words, document = (
@@ -142,8 +145,6 @@ def rank(evidence: Evidence, layout: Layout, priors: Scores, tuning: Tuning, lat
     order = np.argsort(-scores, kind="stable").tolist()
     steps = layout.steps_to_the_point(_likeness(latest or evidence, tuning), tuning.to_the_point)
     matches = tuple(Match(layout.entries[i], float(scores[i]), float(meaning[i]), steps[i]) for i in order)
-    group, group_dense = _nearest_group(evidence.dense, layout)
-    certainty = 2 * float(meaning.max(initial=-1.0)) - group_dense
     return Found(matches, certainty, group, group_dense)
 
 
@@ -257,6 +258,6 @@ def _best(scores: Scores, rows: Padded, count: int) -> Scores:
     return np.asarray(np.where(np.isinf(best), last, best), dtype=np.float32)
 
 
-def _scores_of(cosines: Scores, rows: Padded) -> Scores:
-    """The score of each passage of each row, the lowest cosine where a row has none: (owners, longest)."""
-    return np.append(cosines, np.float32(-1))[rows]
+def _scores_of(scores: Scores, rows: Padded) -> Scores:
+    """The score of each passage of each row, -1 where a row has none: (owners, longest)."""
+    return np.append(scores, np.float32(-1))[rows]

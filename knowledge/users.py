@@ -92,7 +92,7 @@ NOT_STATED = re.compile(
 )
 CONCURRENT = re.compile(r"\b(?:concurrent|simultaneous|parallel)\b", re.IGNORECASE)
 OVER = re.compile(r"\b(?:over|more than|above|past|beyond|exceed\w*|passed|crossed)\s(?:the\s)?$", re.IGNORECASE)
-PAST = re.compile(r"\b(?:passed|crossed)\b", re.IGNORECASE)
+PAST = re.compile(r"\b(?:passed|crossed)\b", re.IGNORECASE)  # `REACHED` takes the verb in, so it is not before it
 UNDER = re.compile(r"\b(?:under|less than|fewer than|below|not even|up to)\s$", re.IGNORECASE)
 NOBODY = re.compile(
     r"\b(?:no|zero|0|without(?: any)?) (?:real |actual |paying )?(?:users|customers)\b(?: yet)?|\bpre[- ]?launch\b"

@@ -79,6 +79,7 @@ def answer(answers: Answers, question_id: int, asker: Asker, *, whole: bool = Fa
         in_full = whole and (len(shown) == 1 or len(found.text) <= room)
         room -= len(found.text if in_full else found.short)
         blocks += _advice(found, whole=in_full)
+        blocks += [context("There is much more to this one: ask about it alone.")] if whole and not in_full else []
     blocks += _question_of_size(answers, question_id)
     blocks += _for_whom(answers, asker)
     blocks += _number_told(question_id, asker)

@@ -63,6 +63,14 @@ def test_a_step_takes_the_room_of_a_general_reason_then_of_what_not_to_do_yet() 
     assert pointed(entry, None, alone).short_sources == entry.first.citations
 
 
+@pytest.mark.parametrize("phase", list(Phase))
+def test_a_phase_keeps_the_room_for_its_plan(phase: Phase) -> None:
+    entry = LIBRARY.by_id[phase]
+
+    assert pointed(entry, None, Step("Short.")) == pointed(entry, None)
+    assert "\nIn this order: 1) " in pointed(entry, phase, Step("Short.")).short
+
+
 def test_the_first_step_for_which_there_is_room_is_taken() -> None:
     best = answer("add-indexes")
     first = best.short.splitlines()[0]

@@ -20,6 +20,7 @@ from tests.knowledge.pages import MISTAKE, MISTAKE_MD, OFF_TOPIC, PAGES, PRINCIP
 PAGES_WITH_OFF_TOPIC = {**PAGES, "off_topic.yaml": OFF_TOPIC}
 TUNING = Tuning(threshold=0.9, off_topic=0.6)
 EVERYTHING = Tuning(threshold=-9)
+PLAN_BY_MEANING = "people on it, in which order do we mend"
 
 
 @pytest.fixture
@@ -171,6 +172,48 @@ def test_the_step_that_speaks_of_what_was_asked_stands_under_the_advice(
 
     assert best.entry.id == "add-indexes"
     assert best.short.splitlines()[1].startswith(second)
+
+
+def test_the_step_of_a_follow_up_is_that_of_its_last_message(folder: Path) -> None:
+    knowledge = KnowledgeBase.open([folder], None, WordEncoder(), EVERYTHING)
+    thread = ["dashboard takes ages to load, switch the slow query log on, mysql: switch the slow query log on how"]
+    best = knowledge.ask("and read the plan of the worst one?", users=5_000, thread=thread).answers[0]
+
+    assert best.entry.id == "add-indexes"
+    assert best.short.splitlines()[1].startswith("In your case: Read the plan of the")
+
+
+@pytest.mark.parametrize(
+    ("users", "thread", "planned"),
+    [(5_000, (), True), (None, (), False), (5_000, ("dashboard",), False)],
+)
+def test_a_question_like_those_about_a_phase_gets_the_plan_where_the_size_is_known(
+    folder: Path, users: int | None, thread: tuple[str, ...], planned: bool
+) -> None:
+    knowledge = KnowledgeBase.open([folder], None, WordEncoder(), EVERYTHING)
+    answers = knowledge.ask(PLAN_BY_MEANING, users=users, thread=thread)
+
+    assert answers.question.intent is not Intent.PLAN
+    assert (ids(answers) == ["1k-10k", "add-indexes"]) is planned
+
+
+@pytest.mark.parametrize(
+    ("question", "thread", "searches"),
+    [
+        ("the dashboard takes ages to load. the dashboard takes ages to load in wording", (), 1),
+        ("the dashboard takes ages to load. also the dashboard takes ages in wording", (), 2),
+        ("also it takes ages to load. it takes ages", ("dashboard takes ages to load",), 1),
+    ],
+)
+def test_parts_are_searched_of_what_is_clear_only_if_it_counts_up_and_not_of_a_follow_up(
+    folder: Path, question: str, thread: tuple[str, ...], searches: int
+) -> None:
+    encoder = WordEncoder()
+    knowledge = KnowledgeBase.open([folder], None, encoder, EVERYTHING)
+    before = encoder.calls
+    knowledge.ask(question, thread=thread)
+
+    assert encoder.calls - before == searches
 
 
 def test_a_follow_up_keeps_the_subject(folder: Path) -> None:

@@ -122,7 +122,7 @@ def test_entries_are_ranked_by_fused_score_and_prior() -> None:
 def test_in_a_conversation_the_last_message_weighs_in_and_decides_on_the_steps() -> None:
     passages = (*PASSAGES, Passage("cache", Role.ADVICE, "advice"), *(Passage("cache", Role.STEP, x) for x in "ab"))
     both = evidence([0.8, 0.8, 0.4, 0.4, 0, 0, 0.8, 0.9, 0.1])
-    last = evidence([0.2, 0.2, 0.8, 0.8, 0, 0, 0.2, 0.1, 0.9])
+    last = evidence([0.2, 0.2, 0.8, 0.8, 0, 0.9, 0.2, 0.1, 0.9])
 
     def found(share: float) -> Found:
         return rank(both, Layout(passages), scores(0, 0), replace(TUNING, latest=share), last)
@@ -131,6 +131,19 @@ def test_in_a_conversation_the_last_message_weighs_in_and_decides_on_the_steps()
     assert [match.entry for match in found(0.25).matches] == ["cache", "slow-queries"]
     assert [match.entry for match in found(0.75).matches] == ["slow-queries", "cache"]
     assert found(0.25).matches[0].steps == (1,)
+    assert found(0.25).certainty == pytest.approx(2 * 0.4 - 0)
+
+
+def test_in_a_conversation_the_words_of_the_last_message_weigh_in() -> None:
+    def of_words(slow: float) -> Evidence:
+        return Evidence(scores(*[0.5] * 6), scores(1, 1, slow, slow, 0, 0), scores(1, slow), scores(0, 0))
+
+    def first(*latest: Evidence) -> str:
+        return (
+            rank(of_words(0.5), Layout(PASSAGES), scores(0, 0), replace(TUNING, latest=0.5), *latest).matches[0].entry
+        )
+
+    assert (first(), first(of_words(2))) == ("cache", "slow-queries")
 
 
 def test_words_that_a_step_shares_with_the_question_bring_it_forward() -> None:

@@ -34,6 +34,8 @@ from knowledge.users import amount, users_stated
         ("users: 4500", 4_500),
         ("user base of about 40k", 40_000),
         ("we just hit 10k", 10_000),
+        ("we just passed 1,000", 1_001),
+        ("Just crossed 10k! So what now?", 10_001),
         ("5000+ users", 5_001),
         ("over 1000 users", 1_001),
         ("under 100 users", 99),
