@@ -171,7 +171,7 @@ _GOOD = (
     r"|behaves?|behaved|automated|one[- ]click|unchanged"
     r"|pass(?:es|ed)? (?:the )?(?:first|every) (?:time|try)"
     r"|(?:works|worked) (?:fine|well|great|again|now|as expected)|better|fast again|plenty|relaxed|sane"
-    r"|reliable|reliably|renewed|valid|automatically|on time|in time|on schedule|within (?:milli)?seconds"
+    r"|reliable|reliably|renewed|not yet due|valid|automatically|on time|in time|on schedule|within (?:milli)?seconds"
     r"|within a minute again|under (?:a|one|1) second"
     r"|(?:tests?|checks?|drill|restores?) (?:\w+ )?passed|backups? (?:ran|run|work)|catch(?:es)? everything"
     r"|(?:restores?|backups?|fail-?over|alerts|alerting|alarms|monitoring|autoscal\w+|renewals?) (?:just "

@@ -136,7 +136,7 @@ LEAK = "Leak is plugged, memory flat for nine days. Only Ilse knows how to resta
             0,
             "trouble",
             "too-many-connections",
-            marks=pytest.mark.xfail(strict=True, reason="heard as well (0.61) since the fifth round of notes"),
+            marks=pytest.mark.xfail(strict=True, reason="heard as well (0.45) rather than trouble (0.44)"),
         ),
         ("Eighty workers wanted a database session, the server gave out thirty.", 0, "trouble", "too-many-connections"),
         (LEAK, 0, "well", "high-memory"),
