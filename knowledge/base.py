@@ -19,7 +19,7 @@ from knowledge.library import load_library
 from knowledge.model import Entry, Kind, Library, Phase
 from knowledge.off_topic import OffTopic, load_off_topic, passages_of_groups
 from knowledge.passages import passages_of_all
-from knowledge.question import Intent, Question, clean, parse
+from knowledge.question import Intent, Question, clean, may_ask_for_plan, parse
 from knowledge.search import Evidence, Found, Layout, Match, Tuning, confident, declined, means_a_phase, priors_of, rank
 from knowledge.several import Matter, matters_of, merged, of_one, parts_of
 from knowledge.spelling import Spelling
@@ -275,10 +275,15 @@ class KnowledgeBase:
         if matters := self._matters(edition, question, whole, priors):
             statements = tuple(matter.statement for matter in matters)
             return self._composed(edition, so_far, merged(matters, whole.matches), stacks, statements)
-        # Of all phases at once nothing is said where a size is unknown: most such questions are about one matter.
-        if phase is not None and not question.follows_up and means_a_phase(whole, edition.library.by_id) and planned:
+        if planned and self._wants_plan(edition, so_far, whole):
             return self._composed(edition, so_far, planned, stacks)
         return hedged(self._composed(edition, so_far, whole.matches, stacks), self._tuning)
+
+    def _wants_plan(self, edition: _Edition, so_far: Answers, whole: Found) -> bool:
+        """Whether a question means its phase's plan though it names a subject; without a size most are about that."""
+        question = so_far.question
+        may = so_far.phase is not None and not question.follows_up and may_ask_for_plan(question.text)
+        return may and means_a_phase(whole, edition.library.by_id, self._tuning)
 
     def _matters(self, edition: _Edition, question: Question, whole: Found, priors: Scores) -> tuple[Matter, ...]:
         """The separate matters of a rambling message, worst first."""

@@ -189,11 +189,16 @@ def intent_of(text: str) -> Intent:
 
 def asks_for_plan(text: str) -> bool:
     """Whether the message asks what to do at this size without naming any subject."""
-    if not PLANNING.search(text):
+    if not may_ask_for_plan(text):
         return False
     words = re.findall(r"[a-z]+", AMOUNT_WORDS.sub(" ", text.lower().replace("’", "'").replace("'", " ")))
     subjects = [word for word in words if word not in PLAN_WORDS and len(word) > 1]
     return len(words) >= 2 and not subjects
+
+
+def may_ask_for_plan(text: str) -> bool:
+    """Whether a message has any word by which one asks what to do; a story without one is about what it tells."""
+    return bool(PLANNING.search(text))
 
 
 def leans_on_thread(text: str) -> bool:

@@ -38,6 +38,7 @@ class Tuning:
     to_the_point: float = 0.06
     step_words: float = 0.02
     latest: float = 0.3
+    plan: float = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,10 +178,12 @@ def confident(found: Found, tuning: Tuning) -> bool:
     return bool(found.matches) and found.certainty >= tuning.threshold
 
 
-def means_a_phase(found: Found, entries: Mapping[str, Entry]) -> bool:
-    """Whether the question is more like those about a whole phase than like those about any one matter."""
-    nearest = max(found.matches, key=lambda match: match.meaning)
-    return entries[nearest.entry].kind is Kind.PHASE
+def means_a_phase(found: Found, entries: Mapping[str, Entry], tuning: Tuning) -> bool:
+    """Whether the question is clearly more like those about a whole phase than like those about any one matter."""
+    phases, others = [-1.0], [-1.0]
+    for match in found.matches:
+        (phases if entries[match.entry].kind is Kind.PHASE else others).append(match.meaning)
+    return max(phases) >= max(others) + tuning.plan
 
 
 def declined(found: Found, tuning: Tuning) -> bool:

@@ -197,6 +197,12 @@ def test_a_question_like_those_about_a_phase_gets_the_plan_where_the_size_is_kno
     assert (ids(answers) == ["1k-10k", "add-indexes"]) is planned
 
 
+def test_a_story_that_asks_nothing_gets_no_plan(folder: Path) -> None:
+    knowledge = KnowledgeBase.open([folder], None, WordEncoder(), EVERYTHING)
+
+    assert ids(knowledge.ask("people on it, and on it", users=5_000)) != ["1k-10k", "add-indexes"]
+
+
 @pytest.mark.parametrize(
     ("question", "thread", "searches"),
     [

@@ -159,12 +159,12 @@ def test_words_that_a_step_shares_with_the_question_bring_it_forward() -> None:
     assert steps(0.1) == (1, 2, 0)
 
 
-@pytest.mark.parametrize(("of_phase", "meant"), [(0.6, True), (0.4, False)])
-def test_a_question_most_like_those_about_a_phase_means_the_plan(of_phase: float, meant: bool) -> None:
+@pytest.mark.parametrize(("of_phase", "meant"), [(0.6, True), (0.55, True), (0.54, False), (0.4, False)])
+def test_a_question_clearly_most_like_those_about_a_phase_means_the_plan(of_phase: float, meant: bool) -> None:
     entries = load_library(GUIDANCE).by_id
     found = Found((Match("add-indexes", 0.9, meaning=0.5), Match("1k-10k", 0.1, meaning=of_phase)), 1.0, None, 0.3)
 
-    assert means_a_phase(found, entries) is meant
+    assert means_a_phase(found, entries, replace(TUNING, plan=0.05)) is meant
 
 
 def test_a_prior_turns_a_close_race() -> None:
