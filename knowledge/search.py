@@ -32,7 +32,7 @@ class Tuning:
     other_phase: float = 0.01
     too_early: float = 0.01
     phase_entry: float = 0.05
-    threshold: float = 0.35
+    threshold: float = 0.4
     off_topic: float = 0.35
     near_tie: float = 0.05
     to_the_point: float = 0.06
